@@ -1,0 +1,217 @@
+"""Definitions as code 定义即代码: what do the bank's YAML files say, and on which line?
+
+A room states the shape of its definitions as a msgspec struct; this module reads the
+files, converts them, and tells every fault with file and line. A file holds one
+definition or a list of them; the first key of each names its kind and its code
+(``- tag: dining_spend_90d``).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Generic, NoReturn, TypeVar
+
+import msgspec
+import yaml
+
+from vostro.words import CODE, Fault, FaultsError, VostroError, suggest
+
+__all__ = ["BankFolderError", "Located", "read_definitions", "read_one"]
+
+T = TypeVar("T")
+_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
+
+
+class BankFolderError(VostroError):
+    """The folder of definitions is not there or is not a bank."""
+
+    code = "engine.bank_folder"
+    status = 404
+    en = "{folder} is not a bank's folder: {file} is missing. 'vostro init {folder}' makes one."
+    zh = "{folder} 不是银行定义目录：缺少 {file}。可用“vostro init {folder}”新建。"
+
+
+class Located(msgspec.Struct, Generic[T], frozen=True):
+    """A definition with the place that it was read from."""
+
+    value: T
+    file: str
+    lines: dict[str, int]  # path inside the definition, such as "columns.age.min" -> line
+
+    def line(self, path: str = "") -> int:
+        """Return the line of ``path`` (``columns.age.type``), or of its nearest parent."""
+        while path and path not in self.lines:
+            path = path.rpartition(".")[0]
+        return self.lines.get(path, 1)
+
+    def fault(self, path: str, message_en: str, message_zh: str) -> Fault:
+        """Return a fault at ``path`` of this definition."""
+        return Fault(file=self.file, line=self.line(path), message_en=message_en, message_zh=message_zh)
+
+
+def read_definitions(folder: Path, kind: str, shape: type[T]) -> dict[str, Located[T]]:
+    """Read every ``*.yaml`` of a folder into ``{code: definition}``, in file and line order.
+
+    Args:
+        folder: the folder of one kind, such as ``bank/tags``; it may be absent (no definitions).
+        kind: the first key of each definition and the name of the code's field, such as ``tag``.
+        shape: the msgspec struct to convert to; it has a field named ``kind``.
+
+    Raises:
+        FaultsError: YAML that cannot be read, a wrong field or type, a code that is used twice;
+            all faults of all files at once.
+    """
+    found: dict[str, Located[T]] = {}
+    faults: list[Fault] = []
+    for path in sorted(folder.glob("*.yaml")):
+        name = f"{folder.name}/{path.name}"
+        try:
+            nodes = list(_items(path, name))
+        except FaultsError as error:
+            faults.extend(error.faults)
+            continue
+        for node in nodes:
+            try:
+                _enter(found, _convert(node, name, shape), kind)
+            except FaultsError as error:
+                faults.extend(error.faults)
+    if faults:
+        raise FaultsError(faults)
+    return found
+
+
+def read_one(path: Path, shape: type[T]) -> Located[T]:
+    """Read a file that holds a single definition, such as ``bank.yaml``.
+
+    Raises:
+        BankFolderError: the file is not there.
+        FaultsError: as for ``read_definitions``.
+    """
+    if not path.is_file():
+        raise BankFolderError(folder=str(path.parent), file=path.name)
+    nodes = list(_items(path, path.name))
+    if len(nodes) != 1:
+        _refuse(path.name, 1, "one definition is expected here", "此文件应只含一个定义")
+    return _convert(nodes[0], path.name, shape)
+
+
+def _items(path: Path, name: str) -> Iterator[yaml.Node]:
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        _refuse(
+            name,
+            1,
+            f"the file is not UTF-8 (byte {error.start})",
+            f"文件不是 UTF-8 编码（第 {error.start} 字节）",
+        )
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        _refuse(name, line, f"not YAML: {error.problem}", f"不是合法的 YAML：{error.problem}")
+    except yaml.YAMLError as error:
+        _refuse(name, 1, f"not YAML: {error}", f"不是合法的 YAML：{error}")
+    if root is None:
+        return
+    yield from root.value if isinstance(root, yaml.SequenceNode) else [root]
+
+
+def _refuse(file: str, line: int, message_en: str, message_zh: str) -> NoReturn:
+    raise FaultsError([Fault(file=file, line=line, message_en=message_en, message_zh=message_zh)])
+
+
+def _convert(node: yaml.Node, file: str, shape: type[T]) -> Located[T]:
+    lines: dict[str, int] = {}
+    value = _plain(node, "", lines, file)
+    try:
+        converted = msgspec.convert(value, shape, strict=True)
+    except (msgspec.ValidationError, VostroError) as error:
+        _refuse(file, *_explain(error, lines, shape))
+    return Located(converted, file, lines)
+
+
+def _plain(node: yaml.Node, path: str, lines: dict[str, int], file: str) -> Any:
+    """Turn a YAML node into plain values, noting the line of every path on the way."""
+    lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, f"{path}[{i}]", lines, file) for i, child in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        plain: dict[str, Any] = {}
+        for key_node, child in node.value:
+            key = str(key_node.value)
+            if key in plain:
+                line = key_node.start_mark.line + 1
+                _refuse(file, line, f"'{key}' is written twice", f"“{key}”重复出现")
+            below = f"{path}.{key}" if path else key
+            plain[key] = _plain(child, below, lines, file)
+            lines[below] = key_node.start_mark.line + 1
+        return plain
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_object(node, deep=True)
+    finally:
+        loader.dispose()
+
+
+def _explain(error: Exception, lines: dict[str, int], shape: type) -> tuple[int, str, str]:
+    text = error.say("en") if isinstance(error, VostroError) else str(error)
+    chinese = error.say("zh") if isinstance(error, VostroError) else text
+    message, _, where = text.partition(" - at `$")
+    chinese = chinese.partition(" - at `$")[0]
+    path = ""
+    for name, index in _STEP.findall(where.rstrip("`")):
+        path += f"[{index}]" if index else (f".{name}" if path else name)
+    unknown = _UNKNOWN_FIELD.search(message)
+    if unknown:
+        path = f"{path}.{unknown[1]}" if path else unknown[1]
+        close = suggest(unknown[1], _field_names(shape))
+        message = f"unknown field '{unknown[1]}'" + (f"; did you mean '{close}'?" if close else "")
+        chinese = f"未知字段“{unknown[1]}”" + (f"，是否想写“{close}”？" if close else "")
+    line_path = path
+    while line_path and line_path not in lines:
+        line_path = re.sub(r"(\.[^.\[\]]+|\[\d+\]|^[^.\[\]]+)$", "", line_path)
+    shown = f"{path}: " if path and not unknown else ""
+    return lines.get(line_path, 1), shown + message, shown + chinese
+
+
+def _field_names(shape: type) -> set[str]:
+    """Return every field name used anywhere inside a struct: good enough to suggest from."""
+    names: set[str] = set()
+    seen: set[type] = set()
+    todo: list[Any] = [shape]
+    while todo:
+        each = todo.pop()
+        todo.extend(getattr(each, "__args__", ()))
+        if isinstance(each, type) and issubclass(each, msgspec.Struct) and each not in seen:
+            seen.add(each)
+            for field in msgspec.structs.fields(each):
+                names.add(field.encode_name)
+                todo.append(field.type)
+    return names
+
+
+def _enter(found: dict[str, Located[T]], located: Located[T], kind: str) -> None:
+    code = getattr(located.value, kind)
+    if not CODE.match(code):
+        raise FaultsError(
+            [
+                located.fault(
+                    kind,
+                    f"'{code}' is not a code: use a-z, 0-9 and _, a letter first",
+                    f"“{code}”不是合法代码：只用 a-z、0-9 与下划线，并以字母开头",
+                )
+            ]
+        )
+    if code in found:
+        first = found[code]
+        raise FaultsError(
+            [
+                located.fault(
+                    kind,
+                    f"'{code}' is already defined in {first.file}:{first.line()}",
+                    f"“{code}”已在 {first.file}:{first.line()} 定义",
+                )
+            ]
+        )
+    found[code] = located
