@@ -1,3 +1,53 @@
-.PHONY: help
-help:
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+# Two commands on a fresh machine with Python 3.11, git and make: 'make demo' and 'make test'.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+DATA ?=
+OUT ?= out
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench docs lock clean
+
+help: ## show these lines
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements/lock.txt pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Vostro needs Python 3.11 or newer; this is {v[0]}.{v[1]}. Try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+setup: $(READY) ## make the virtual environment with the locked packages
+
+demo: $(READY) ## a generated bank: a campaign decided, answered and measured
+	$(BIN)/vostro demo --folder $(OUT)/demo
+
+test: $(READY) ## every test; says what it skipped and why
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST)
+
+lint: $(READY) ## ruff, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## put the code into the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## every benchmark, one JSON object each; DATA=folder adds those on real data
+	$(BIN)/vostro bench load
+	$(BIN)/vostro bench rules
+	$(if $(DATA),$(BIN)/vostro run examples/term_deposit --data $(DATA) --json)
+
+docs: $(READY) ## write the generated tables of docs/ anew
+	$(BIN)/python -m vostro.docs
+
+lock: $(READY) ## write requirements/lock.txt anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --generate-hashes \
+	  --python-version 3.11 --extra test pyproject.toml requirements/build.in -o requirements/lock.txt
+
+clean: ## remove the virtual environment, caches and output
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(OUT)
