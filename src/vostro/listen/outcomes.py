@@ -15,7 +15,7 @@ from vostro.capture import Contract
 from vostro.engine import Store, read_events
 from vostro.insight import EstimatorDefinition, target_of
 
-__all__ = ["answers_of", "outcomes_of"]
+__all__ = ["answers_of", "last_known", "outcomes_of"]
 
 
 def outcomes_of(

@@ -1,0 +1,121 @@
+"""A bank 银行定义: everything that its folder defines, read and checked as a whole.
+
+The rooms own the shapes; this page only puts them together, in the order in which they
+depend on each other: contracts, tags, segments, estimators, catalogue.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from vostro.capture import Contract, read_contracts
+from vostro.decide import Campaign, Catalogue, read_catalogue
+from vostro.engine import Located, read_one
+from vostro.insight import EstimatorDefinition, read_estimators
+from vostro.portrait import Segment, Tag, TagInfo, read_segments, read_tags, tag_infos
+from vostro.words import CODE, FaultsError, Text, VostroError, digest, suggest, zone
+
+__all__ = ["Bank", "BankHeader", "CampaignUnknownError", "read_bank"]
+
+
+class CampaignUnknownError(VostroError):
+    """A campaign was asked for that the bank does not define."""
+
+    code = "bank.campaign_unknown"
+    status = 404
+    en = "There is no campaign '{campaign}'. The bank defines: {known}."
+    zh = "没有名为“{campaign}”的营销活动。已定义的有：{known}。"
+
+
+class BankHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file ``bank.yaml``."""
+
+    bank: str
+    name: Text
+    currency: str
+    zone: str
+    settings: dict[str, str | int | float | bool | None] = {}
+
+
+class Bank(msgspec.Struct, frozen=True):
+    """All definitions of a bank."""
+
+    folder: Path
+    header: BankHeader
+    contracts: Mapping[str, Contract]
+    tags: Mapping[str, Tag]
+    segments: Mapping[str, Segment]
+    estimators: Mapping[str, EstimatorDefinition]
+    catalogue: Catalogue
+    version: str  # digest of every definition file
+
+    @property
+    def tag_infos(self) -> Mapping[str, TagInfo]:
+        """What rules must know about each tag."""
+        return tag_infos(self.tags)
+
+    def campaign(self, code: str | None = None) -> Campaign:
+        """Return the campaign of that code, or the only one.
+
+        Raises:
+            CampaignUnknownError: there is none of that code, or none or several to choose from.
+        """
+        campaigns = self.catalogue.campaigns
+        if code is None and len(campaigns) == 1:
+            return next(iter(campaigns.values()))
+        if code in campaigns:
+            return campaigns[code]
+        close = suggest(code or "", set(campaigns))
+        known = ", ".join(sorted(campaigns, key=lambda name: name != close)) or "-"
+        raise CampaignUnknownError(campaign=code or "", known=known)
+
+
+def read_bank(folder: Path) -> Bank:
+    """Read and check a bank's folder.
+
+    Raises:
+        BankFolderError: there is no ``bank.yaml``.
+        FaultsError: faults of the first kind of definition that has any, all of them with file and line.
+    """
+    header = read_one(folder / "bank.yaml", BankHeader)
+    _check_header(header)
+    contracts = read_contracts(folder)
+    tags = read_tags(folder, contracts)
+    infos = tag_infos(tags)
+    segments = read_segments(folder, tags)
+    estimators = read_estimators(folder, tags=infos, contracts=contracts)
+    catalogue = read_catalogue(
+        folder, tags=infos, segments=segments, estimators=estimators, currency=header.value.currency
+    )
+    return Bank(
+        folder, header.value, contracts, tags, segments, estimators, catalogue, definitions_digest(folder)
+    )
+
+
+def definitions_digest(folder: Path) -> str:
+    """Return the digest of the definition files: names and content, in the order of their names."""
+    files = sorted(p for pattern in ("*.yaml", "*/*.yaml", "*/*.md") for p in folder.glob(pattern))
+    parts: list[bytes | str] = []
+    for path in files:
+        if not path.relative_to(folder).parts[0].startswith("."):
+            parts += [str(path.relative_to(folder)), path.read_bytes()]
+    return digest(*parts)
+
+
+def _check_header(header: Located[BankHeader]) -> None:
+    faults = []
+    if not CODE.match(header.value.bank):
+        faults.append(
+            header.fault("bank", "use a-z, 0-9 and _, a letter first", "只用 a-z、0-9 与下划线，以字母开头")
+        )
+    if not (len(header.value.currency) == 3 and header.value.currency.isupper()):
+        faults.append(
+            header.fault("currency", "write an ISO 4217 code such as EUR", "请写 ISO 4217 币种代码，如 CNY")
+        )
+    try:
+        zone(header.value.zone)
+    except VostroError as error:
+        faults.append(header.fault("zone", error.say("en"), error.say("zh")))
+    if faults:
+        raise FaultsError(faults)

@@ -1,0 +1,112 @@
+"""Estimators as definitions 模型定义: what is foreseen, from which tags, learnt from which events?
+
+``estimators/*.yaml`` names the event that answers, a rule over the event's own fields
+that says what a success is, and the tags that the estimator may read.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from vostro.capture import Contract
+from vostro.engine import Located, read_definitions
+from vostro.portrait import TagInfo, parse_rule
+from vostro.words import Fault, FaultsError, Text, VostroError, suggest
+
+__all__ = ["EstimatorDefinition", "read_estimators", "target_of"]
+
+_FRAME_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "text": pl.String,
+    "integer": pl.Int64,
+    "number": pl.Float64,
+    "decimal": pl.Float64,
+    "boolean": pl.Boolean,
+    "date": pl.String,
+    "moment": pl.String,
+}
+
+
+class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an estimator foresees, and from what."""
+
+    estimator: str
+    name: Text
+    event: str  # the kind of event that answers
+    target: str  # a rule over the event's fields; true is a success
+    features: tuple[str, ...]  # tags
+    kind: Literal["response"] = "response"
+
+
+def read_estimators(
+    bank: Path, *, tags: Mapping[str, TagInfo], contracts: Mapping[str, Contract]
+) -> dict[str, EstimatorDefinition]:
+    """Read and check ``estimators/*.yaml``.
+
+    Raises:
+        FaultsError: an unknown event, tag or field, with file and line; all at once.
+    """
+    found = read_definitions(bank / "estimators", "estimator", EstimatorDefinition)
+    faults = [fault for at in found.values() for fault in _faults(at, tags, contracts)]
+    if faults:
+        raise FaultsError(faults)
+    return {code: at.value for code, at in found.items()}
+
+
+def target_of(
+    estimator: EstimatorDefinition, events: pl.DataFrame, contracts: Mapping[str, Contract]
+) -> pl.DataFrame:
+    """Say of each event whether it is a success.
+
+    Args:
+        estimator: its ``target`` is a rule over the fields of ``body``.
+        events: customer, event_time and body (JSON text), as ``read_events`` gives them.
+        contracts: those whose ``event`` is the estimator's give the types of the fields.
+
+    Returns:
+        Columns customer, event_time, success (bool; unknown is False), in the order of ``events``.
+    """
+    fields = _fields(estimator.event, contracts)
+    dtype = pl.Struct({name: _FRAME_TYPES[info.type] for name, info in fields.items()})
+    bodies = events["body"].str.json_decode(dtype)
+    rule = parse_rule(estimator.target, fields)
+    success = rule.mask(bodies.struct.unnest())
+    return events.select("customer", "event_time", success=pl.Series(success))
+
+
+def _fields(event: str, contracts: Mapping[str, Contract]) -> dict[str, TagInfo]:
+    """Return the fields that events of a kind carry: the columns of every contract that gives them."""
+    return {
+        name: TagInfo(type=column.type, name=column.meaning)
+        for contract in contracts.values()
+        if contract.event == event
+        for name, column in contract.columns.items()
+    }
+
+
+def _faults(
+    at: Located[EstimatorDefinition], tags: Mapping[str, TagInfo], contracts: Mapping[str, Contract]
+) -> list[Fault]:
+    estimator, faults = at.value, []
+    for i, tag in enumerate(estimator.features):
+        if tag not in tags:
+            faults.append(_unknown(at, f"features[{i}]", tag, set(tags), Text(en="tag", zh="标签")))
+    fields = _fields(estimator.event, contracts)
+    if not fields:
+        kinds = {each.event for each in contracts.values() if each.event}
+        return [*faults, _unknown(at, "event", estimator.event, kinds, Text(en="event", zh="事件"))]
+    try:
+        parse_rule(estimator.target, fields)
+    except VostroError as error:
+        faults.append(at.fault("target", error.say("en"), error.say("zh")))
+    return faults
+
+
+def _unknown(
+    at: Located[EstimatorDefinition], path: str, code: str, known: set[str], kind: Text
+) -> Fault:
+    close = suggest(code, known)
+    hint = (f"; did you mean '{close}'?", f"，是否想写“{close}”？") if close else ("", "")
+    return at.fault(path, f"there is no {kind.en} '{code}'{hint[0]}", f"没有名为“{code}”的{kind.zh}{hint[1]}")

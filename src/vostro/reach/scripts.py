@@ -1,0 +1,37 @@
+"""Scripts 话术: what does an agent say, in both languages?
+
+A script is a text file with a part headed ``# en`` and a part headed ``# zh``;
+``{reasons}`` stands for the customer's reasons.
+"""
+
+import re
+from pathlib import Path
+
+from vostro.words import Text, VostroError
+
+__all__ = ["ScriptError", "read_script"]
+
+_PART = re.compile(r"^# (en|zh)\s*$", re.MULTILINE)
+
+
+class ScriptError(VostroError):
+    """A script lacks a language."""
+
+    code = "reach.script"
+    status = 422
+    en = "{file} has no part headed '# {language}'. A script says it in both languages."
+    zh = "{file} 缺少以“# {language}”为标题的部分。话术须有中英两种语言。"
+
+
+def read_script(path: Path) -> Text:
+    """Read a script; line breaks inside a part become blanks.
+
+    Raises:
+        ScriptError: a language is missing or empty.
+    """
+    pieces = _PART.split(path.read_text(encoding="utf-8"))
+    parts = {pieces[i]: pieces[i + 1].strip() for i in range(1, len(pieces) - 1, 2)}
+    for language in ("en", "zh"):
+        if not parts.get(language):
+            raise ScriptError(file=path.name, language=language)
+    return Text(en=" ".join(parts["en"].split()), zh="".join(parts["zh"].splitlines()))
