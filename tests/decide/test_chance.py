@@ -5,6 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+
 from vostro.decide.chance import draw, draw_bits
 
 MASK = (1 << 64) - 1

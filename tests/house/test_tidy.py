@@ -8,6 +8,7 @@ import string
 from pathlib import Path
 
 import pytest
+
 import vostro
 from vostro.words import VostroError, error_family
 

@@ -3,10 +3,50 @@
 from vostro.learn.capacity import what_if_capacity
 from vostro.learn.effect import measure_effect, waiting_effect
 from vostro.learn.intervals import difference, percentile_interval, rate
-from vostro.learn.results import *  # noqa: F403 - the results' own __all__ is the list
-from vostro.learn.results import __all__ as _results
+from vostro.learn.results import (
+    AudienceResult,
+    CalibrationBin,
+    CapacityPoint,
+    ChannelResult,
+    ColumnResult,
+    DecisionExample,
+    DecisionsResult,
+    EffectResult,
+    FunnelStep,
+    LiftRow,
+    PortraitBin,
+    PortraitTag,
+    Rate,
+    ReasonLine,
+    RejectLine,
+    RunReport,
+    ShuffledResult,
+    SourceResult,
+    WaveResult,
+    WavesResult,
+)
 
 __all__ = [
+    "AudienceResult",
+    "CalibrationBin",
+    "CapacityPoint",
+    "ChannelResult",
+    "ColumnResult",
+    "DecisionExample",
+    "DecisionsResult",
+    "EffectResult",
+    "FunnelStep",
+    "LiftRow",
+    "PortraitBin",
+    "PortraitTag",
+    "Rate",
+    "ReasonLine",
+    "RejectLine",
+    "RunReport",
+    "ShuffledResult",
+    "SourceResult",
+    "WaveResult",
+    "WavesResult",
     "difference",
     "measure_effect",
     "percentile_interval",
@@ -14,4 +54,3 @@ __all__ = [
     "waiting_effect",
     "what_if_capacity",
 ]
-__all__ += _results
