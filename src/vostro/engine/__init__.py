@@ -1,0 +1,105 @@
+"""Engine 引擎: where do data live, and where do queries run?
+
+Importing this room is cheap; each name brings in its libraries when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vostro.engine.definitions import BankFolderError, Located, read_definitions, read_one
+    from vostro.engine.disk import disk_guard
+    from vostro.engine.doctor import Finding, diagnose
+    from vostro.engine.errors import (
+        AccountMissingError,
+        DatabaseUrlError,
+        DiskFullError,
+        EventInvalidError,
+        LakeFileMissingError,
+        LakeNameError,
+        LakeTableMissingError,
+        OwnerError,
+        SettingUnknownError,
+        SettingValueError,
+        StateFolderError,
+        StoreForeignError,
+        StoreLostError,
+        StoreNewerError,
+        StorePasswordError,
+        StoreStartError,
+        StoreUnfitError,
+        StoreUnreachableError,
+        StoreVersionError,
+    )
+    from vostro.engine.events import append_events, read_events
+    from vostro.engine.lake import Lake, Partition
+    from vostro.engine.settings import Settings, load_settings, settings_table
+    from vostro.engine.stage import Stage
+    from vostro.engine.store import Store
+    from vostro.engine.tables import event, load, metadata, partition, reject, run
+    from vostro.engine.workspace import Workspace
+
+__all__ = [
+    "AccountMissingError",
+    "BankFolderError",
+    "DatabaseUrlError",
+    "DiskFullError",
+    "EventInvalidError",
+    "Finding",
+    "Lake",
+    "LakeFileMissingError",
+    "LakeNameError",
+    "LakeTableMissingError",
+    "Located",
+    "OwnerError",
+    "Partition",
+    "SettingUnknownError",
+    "SettingValueError",
+    "Settings",
+    "Stage",
+    "StateFolderError",
+    "Store",
+    "StoreForeignError",
+    "StoreLostError",
+    "StoreNewerError",
+    "StorePasswordError",
+    "StoreStartError",
+    "StoreUnfitError",
+    "StoreUnreachableError",
+    "StoreVersionError",
+    "Workspace",
+    "append_events",
+    "diagnose",
+    "disk_guard",
+    "event",
+    "load",
+    "load_settings",
+    "metadata",
+    "partition",
+    "read_definitions",
+    "read_events",
+    "read_one",
+    "reject",
+    "run",
+    "settings_table",
+]
+
+_HOMES = {
+    "definitions": ("BankFolderError", "Located", "read_definitions", "read_one"),
+    "disk": ("disk_guard",),
+    "doctor": ("Finding", "diagnose"),
+    "events": ("append_events", "read_events"),
+    "lake": ("Lake", "Partition"),
+    "settings": ("Settings", "load_settings", "settings_table"),
+    "stage": ("Stage",),
+    "store": ("Store",),
+    "tables": ("event", "load", "metadata", "partition", "reject", "run"),
+    "workspace": ("Workspace",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)

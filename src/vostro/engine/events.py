@@ -1,0 +1,166 @@
+"""Events 事件: the append-only log of what happened and when we learned of it.
+
+An event is written once: the same ``idempotency_key`` again adds nothing, and the database
+refuses to change or remove a row. All else can be rebuilt from here.
+"""
+
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.exc import DataError
+
+from vostro.engine.errors import EventInvalidError
+
+if TYPE_CHECKING:
+    import psycopg
+
+__all__ = ["EVENT_COLUMNS", "append_events", "read_events"]
+
+EVENT_COLUMNS = ("customer", "kind", "event_time", "load_time", "idempotency_key", "body")
+_MOMENTS = ("event_time", "load_time")
+_ROWS_A_CHUNK = 50_000
+_MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S%.6f+00"
+_COPY = (
+    "COPY _event_new (customer, kind, event_time, load_time, idempotency_key, body) FROM STDIN (FORMAT csv)"
+)
+_STAGE = """
+CREATE TEMP TABLE IF NOT EXISTS _event_new (
+    place bigint GENERATED ALWAYS AS IDENTITY, customer text, kind text, event_time timestamptz,
+    load_time timestamptz, idempotency_key text, body jsonb
+) ON COMMIT DELETE ROWS
+"""
+# The anti-join keeps a repeated load from using up sequence numbers; ON CONFLICT decides races.
+_INSERT = """
+INSERT INTO event (customer, kind, event_time, load_time, idempotency_key, body)
+SELECT customer, kind, event_time, load_time, idempotency_key, body FROM _event_new AS fresh
+WHERE NOT EXISTS (SELECT FROM event WHERE event.idempotency_key = fresh.idempotency_key)
+ORDER BY place
+ON CONFLICT (idempotency_key) DO NOTHING
+"""
+_SELECT = """
+SELECT sequence, customer, kind, (extract(epoch FROM event_time) * 1000000)::bigint AS event_time,
+    (extract(epoch FROM load_time) * 1000000)::bigint AS load_time, idempotency_key, body
+FROM event WHERE {where} ORDER BY sequence
+"""
+
+
+def append_events(connection: sa.Connection, events: pl.DataFrame) -> int:
+    """Append events in the order of the frame, in the caller's transaction.
+
+    Args:
+        connection: of ``Store.begin``.
+        events: columns ``customer``, ``kind``, ``idempotency_key`` (text), ``event_time``,
+            ``load_time`` (moments with a zone) and ``body`` (text, JSON); none may be null.
+
+    Returns:
+        How many were new. Of several with one ``idempotency_key``, the first is kept.
+
+    Raises:
+        EventInvalidError: a column is missing, has another type, a null, or a body that is no JSON.
+    """
+    clean = _checked(events)
+    connection.execute(sa.text(_STAGE))
+    connection.execute(sa.text("TRUNCATE _event_new"))
+    try:
+        with _driver(connection).cursor() as cursor, cursor.copy(_COPY) as copy:
+            for chunk in clean.iter_slices(_ROWS_A_CHUNK):
+                buffer = io.BytesIO()
+                chunk.write_csv(
+                    buffer, include_header=False, datetime_format=_MOMENT_FORMAT, quote_style="always"
+                )
+                copy.write(buffer.getbuffer())
+    except _data_errors() as error:
+        raise EventInvalidError(
+            column="body", reason_en="is not JSON", reason_zh="不是合法的 JSON"
+        ) from error
+    added = connection.execute(sa.text(_INSERT)).rowcount
+    connection.execute(sa.text("TRUNCATE _event_new"))
+    return added
+
+
+def read_events(
+    connection: sa.Connection,
+    *,
+    kind: str | None = None,
+    customer: str | None = None,
+    loaded_by: datetime | None = None,
+) -> pl.DataFrame:
+    """Read events in the order in which they were appended.
+
+    Args:
+        connection: of ``Store.begin``.
+        kind: only events of this kind.
+        customer: only events of this customer.
+        loaded_by: only events that we knew by this moment (``load_time <= loaded_by``).
+
+    Returns:
+        Columns ``sequence`` (integer), ``customer``, ``kind``, ``event_time``, ``load_time``
+        (UTC), ``idempotency_key`` and ``body`` (text, JSON).
+    """
+    from psycopg import sql  # noqa: PLC0415 - the driver only where it is needed
+
+    terms: list[sql.Composable] = [sql.SQL("true")]
+    for column, operator, value in (
+        ("kind", "=", kind),
+        ("customer", "=", customer),
+        ("load_time", "<=", loaded_by),
+    ):
+        if value is not None:
+            terms.append(sql.SQL(f"{column} {operator} {{}}").format(sql.Literal(value)))
+    query = sql.SQL(_SELECT).format(where=sql.SQL(" AND ").join(terms))
+    command = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
+    buffer = io.BytesIO()
+    with _driver(connection).cursor() as cursor, cursor.copy(command) as copy:
+        for block in copy:
+            buffer.write(block)
+    return _parsed(buffer)
+
+
+def _checked(events: pl.DataFrame) -> pl.DataFrame:
+    for column in EVENT_COLUMNS:
+        if column not in events.columns:
+            _refuse(column, "is missing", "缺失")
+        dtype = events.schema[column]
+        if column in _MOMENTS and not (isinstance(dtype, pl.Datetime) and dtype.time_zone):
+            _refuse(column, "is not a moment with a zone", "不是带时区的时间")
+        if column not in _MOMENTS and dtype != pl.String:
+            _refuse(column, "is not text", "不是文本")
+        if events[column].null_count():
+            _refuse(column, "has a null", "含有空值")
+        if dtype == pl.String and events[column].str.contains("\x00", literal=True).any():
+            _refuse(column, "has a NUL byte", "含有 NUL 字节")
+    moments = [pl.col(name).dt.convert_time_zone("UTC").dt.cast_time_unit("us") for name in _MOMENTS]
+    return events.select(EVENT_COLUMNS).with_columns(moments)
+
+
+def _refuse(column: str, reason_en: str, reason_zh: str) -> None:
+    raise EventInvalidError(column=column, reason_en=reason_en, reason_zh=reason_zh)
+
+
+def _driver(connection: sa.Connection) -> "psycopg.Connection[Any]":
+    driver: Any = connection.connection.driver_connection
+    assert driver is not None
+    return driver  # type: ignore[no-any-return]
+
+
+def _data_errors() -> tuple[type[Exception], ...]:
+    import psycopg  # noqa: PLC0415 - the driver only where it is needed
+
+    return (psycopg.DataError, DataError)
+
+
+def _parsed(buffer: io.BytesIO) -> pl.DataFrame:
+    schema = {"sequence": pl.Int64(), "customer": pl.String(), "kind": pl.String(), "event_time": pl.Int64()}
+    schema |= {"load_time": pl.Int64(), "idempotency_key": pl.String(), "body": pl.String()}
+    if buffer.tell() == 0:
+        frame = pl.DataFrame(schema=schema)
+    else:
+        buffer.seek(0)
+        frame = pl.read_csv(buffer, has_header=False, schema=schema)
+        frame = frame.with_columns(pl.col(pl.String).fill_null(""))  # no column holds NULL; CSV cannot tell
+    return frame.with_columns(
+        pl.from_epoch(pl.col(name), "us").dt.replace_time_zone("UTC") for name in _MOMENTS
+    )
