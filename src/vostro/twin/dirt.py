@@ -114,7 +114,8 @@ def soil(
             stays[rows] = False
         told.append(part.select("_place", key=pl.first()))
         parts.append(part if breaker is None else breaker(part))
-    delivered = pl.concat([numbered.filter(stays), *parts]).sort("_place", maintain_order=True)
+    mixed = pl.concat([numbered.filter(stays), *parts])
+    delivered = mixed[np.argsort(mixed["_place"].to_numpy(), kind="stable")]
     broken = delivered.with_row_index("_line", offset=2).filter(pl.col("_kind") != "")
     account = broken.select("_line", "_place", "_kind").join(
         pl.concat(told), on="_place", maintain_order="left"
