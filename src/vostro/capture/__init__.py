@@ -1,0 +1,1 @@
+"""Capture 采集: contracts, readers, loading, quality and rejects."""

@@ -1,0 +1,235 @@
+"""Cutting 切分: where does each record of a block begin and end?
+
+The quick way looks at all quotes of a block at once: when every odd one stands where a field
+may begin and every even one where a field may end, a line end is a record's end exactly if
+the number of quotes before it is even. A block that fails this test is walked quote by quote
+(a Python loop over the quotes of this block only): stray quotes inside a field are ordinary
+characters; a quote that is opened and not closed properly makes its physical line a flaw,
+and reading goes on at the next line, so that one stray quote never swallows the file.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vostro.capture.readers.dialect import Dialect
+
+__all__ = ["QUOTE_OPEN", "QUOTE_STRAY", "Cut", "count_lines", "cut"]
+
+QUOTE_OPEN = "capture.quote_open"
+QUOTE_STRAY = "capture.quote_stray"
+
+Offsets = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The records of a block; all arrays have shape (n_records,) and count from the block's start."""
+
+    starts: Offsets  # byte offsets of the content
+    ends: Offsets  # byte after the content, where the line end begins
+    lines: Offsets  # first physical line, 0-based
+    lines_last: Offsets
+    flaws: dict[int, str]  # record -> code
+    quotes: Offsets  # offsets of the quotes that open or close a field
+    bytes_used: int  # up to the end of the last whole record
+    lines_used: int
+
+    def field_counts(self, data: NDArray[np.uint8], dialect: Dialect) -> Offsets:
+        """Return the number of fields of each record, shape (n_records,)."""
+        delimiters = np.flatnonzero(data[: self.bytes_used] == dialect.delimiter[0])
+        if len(self.quotes):
+            delimiters = delimiters[np.searchsorted(self.quotes, delimiters) & 1 == 0]
+        counts: Offsets = (
+            np.searchsorted(delimiters, self.ends) - np.searchsorted(delimiters, self.starts) + 1
+        )
+        return counts
+
+
+def cut(block: bytes, dialect: Dialect, *, columns: int | None, whole: bool) -> Cut:
+    """Cut a block that begins with a record.
+
+    Args:
+        block: UTF-8 text; when it is the last of the file it ends with a line end.
+        dialect: delimiter and quote.
+        columns: fields that a record should have; None: not known yet.
+        whole: nothing follows that could close an open quote.
+    """
+    data = np.frombuffer(block, dtype=np.uint8)
+    firsts, lasts = _line_ends(block, data, whole)
+    none = np.zeros(0, dtype=np.int64)
+    quotes = np.flatnonzero(data == dialect.quote[0]) if dialect.quote and dialect.quote in block else none
+    if not len(quotes):
+        return _assemble(firsts, lasts, quotes, {})
+    if _regular(data, quotes, dialect, whole):
+        result = _assemble(firsts, lasts, quotes, {})
+        if columns is None or not _long_misfit(result, data, dialect, columns):
+            return result
+    walk = _Walk(block, data, firsts, lasts, quotes, dialect, columns, whole)
+    walk.run()
+    return _assemble(firsts, lasts, quotes[walk.kept], walk.flaws)
+
+
+def count_lines(text: bytes) -> int:
+    """Return the number of line ends: LF, CR LF or CR.
+
+    >>> count_lines(b"a\\r\\nb\\rc\\n")
+    3
+    """
+    if b"\r" not in text:
+        return text.count(b"\n")
+    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+
+
+def _line_ends(block: bytes, data: NDArray[np.uint8], whole: bool) -> tuple[Offsets, Offsets]:
+    """Return the offsets of the first and of the last byte of every line end."""
+    feeds = np.flatnonzero(data == 10)
+    if b"\r" not in block:
+        return feeds, feeds
+    returns = np.flatnonzero(data == 13)
+    if not whole and returns[-1] == len(data) - 1:
+        returns = returns[:-1]  # its LF may be in the next block
+    followed = np.zeros(len(returns), dtype=np.bool_)
+    inner = returns + 1 < len(data)
+    followed[inner] = data[returns[inner] + 1] == 10
+    lasts = np.sort(np.concatenate([feeds, returns[~followed]]))
+    firsts = lasts.copy()
+    after_return = (data[lasts] == 10) & (lasts > 0)
+    after_return[after_return] = data[lasts[after_return] - 1] == 13
+    firsts[after_return] -= 1
+    return firsts, lasts
+
+
+def _regular(data: NDArray[np.uint8], quotes: Offsets, dialect: Dialect, whole: bool) -> bool:
+    """Whether counting quotes tells inside from outside everywhere in the block."""
+    if whole and len(quotes) % 2:
+        return False
+    before, after, doubled = _neighbours(data, quotes, dialect)
+    opening = before[::2].copy()
+    opening[1:] |= doubled[1::2][: len(opening) - 1]
+    closing = after[1::2] | doubled[1::2]
+    return bool(opening.all() and closing.all())
+
+
+def _neighbours(
+    data: NDArray[np.uint8], quotes: Offsets, dialect: Dialect
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return for each quote: a field may begin here; may end here; the next quote touches it."""
+    before = dialect.edges[data[quotes - 1]]
+    if quotes[0] == 0:
+        before[0] = True
+    after = dialect.edges[data[np.minimum(quotes + 1, len(data) - 1)]]
+    if quotes[-1] == len(data) - 1:
+        after[-1] = True  # what follows is not known yet
+    doubled = np.zeros(len(quotes), dtype=np.bool_)
+    doubled[:-1] = np.diff(quotes) == 1
+    return before, after, doubled
+
+
+def _assemble(firsts: Offsets, lasts: Offsets, quotes: Offsets, flaws: dict[int, str]) -> Cut:
+    if len(quotes):
+        closing = np.flatnonzero(np.searchsorted(quotes, firsts) & 1 == 0)
+        firsts, lasts = firsts[closing], lasts[closing]
+    else:
+        closing = np.arange(len(firsts))
+    starts = np.concatenate([[0], lasts[:-1] + 1])[: len(lasts)]
+    lines = np.concatenate([[0], closing[:-1] + 1])[: len(lasts)]
+    places = {int(np.searchsorted(lines, line)): line for line in flaws}
+    return Cut(
+        starts=starts,
+        ends=firsts,
+        lines=lines,
+        lines_last=closing,
+        flaws={at: flaws[line] for at, line in places.items() if at < len(lines) and lines[at] == line},
+        quotes=quotes,
+        bytes_used=int(lasts[-1]) + 1 if len(lasts) else 0,
+        lines_used=int(closing[-1]) + 1 if len(closing) else 0,
+    )
+
+
+def _long_misfit(result: Cut, data: NDArray[np.uint8], dialect: Dialect, columns: int) -> bool:
+    """Whether a record of several lines has the wrong number of fields."""
+    long = result.lines_last > result.lines
+    return bool(long.any() and (result.field_counts(data, dialect)[long] != columns).any())
+
+
+class _Walk:
+    """The slow and exact way through the quotes of one block."""
+
+    def __init__(
+        self,
+        block: bytes,
+        data: NDArray[np.uint8],
+        firsts: Offsets,
+        lasts: Offsets,
+        quotes: Offsets,
+        dialect: Dialect,
+        columns: int | None,
+        whole: bool,
+    ) -> None:
+        before, after, doubled = _neighbours(data, quotes, dialect)
+        self.before, self.after, self.doubled = before.tolist(), after.tolist(), doubled.tolist()
+        self.line_of: list[int] = np.searchsorted(firsts, quotes).tolist()
+        self.block, self.firsts, self.lasts = block, firsts, lasts
+        self.dialect, self.columns, self.whole = dialect, columns, whole
+        self.kept: list[int] = []  # quotes that open or close a field
+        self.flaws: dict[int, str] = {}  # physical line -> code
+        self.record = 0  # first line of the record in hand
+        self.line = 0  # line on which the record goes on, outside quotes
+
+    def run(self) -> None:
+        """Fill ``kept`` and ``flaws``."""
+        place, count = 0, len(self.line_of)
+        while True:
+            line = self.line_of[place] if place < count else len(self.firsts)
+            if line > self.line:
+                if self._swallows():
+                    place = self._give_up(QUOTE_OPEN)
+                    continue
+                self.record = self.line = line
+            if place == count:
+                return
+            if not self.before[place]:
+                place += 1  # an ordinary character of a field that began without a quote
+                continue
+            end = self._closing(place + 1)
+            if end == count and not self.whole:
+                self.kept.extend(range(place, count))
+                return
+            if end == count or not self.after[end]:
+                place = self._give_up(QUOTE_OPEN if end == count else QUOTE_STRAY)
+                continue
+            self.kept.extend(range(place, end + 1))
+            self.line = self.line_of[end]
+            place = end + 1
+
+    def _closing(self, place: int) -> int:
+        """Return the quote that ends the field, or the number of quotes when there is none."""
+        count = len(self.line_of)
+        while place < count and self.doubled[place]:
+            place += 2
+        return min(place, count)
+
+    def _give_up(self, code: str) -> int:
+        """Make the record's first line a flaw; return the first quote after that line."""
+        self.flaws[self.record] = code
+        while self.kept and self.line_of[self.kept[-1]] >= self.record:
+            self.kept.pop()
+        self.record += 1
+        self.line = self.record
+        return bisect_left(self.line_of, self.record)
+
+    def _swallows(self) -> bool:
+        """Whether the record in hand has the wrong number of fields, and a line inside would fit alone."""
+        if self.line == self.record or self.columns is None or self.columns < 2:
+            return False
+        if self._fits(self.record, self.line):
+            return False
+        return any(self._fits(line, line) for line in range(self.record + 1, self.line + 1))
+
+    def _fits(self, line: int, line_last: int) -> bool:
+        start = int(self.lasts[line - 1]) + 1 if line else 0
+        fields = self.dialect.split(self.block[start : int(self.firsts[line_last])])
+        return fields is not None and len(fields) == self.columns
