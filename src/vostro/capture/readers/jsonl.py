@@ -100,13 +100,14 @@ class JsonLinesSource(TextSource):
         inner = ends - starts
         filled = (inner > 1) | ((inner == 1) & (data[starts] > 32))
         at = np.flatnonzero(filled)
+        broken: list[BrokenRecord] = []
         try:
             if _NUL_ESCAPE in text:
                 raise ValueError
             rows = self._rows.decode_lines(text)
             if len(rows) != len(at):
                 raise ValueError
-            good, broken, frame = at, [], self._frame(rows)
+            good, frame = at, self._frame(rows)
             numbers = self._number + 1 + np.arange(len(at))
         except (msgspec.MsgspecError, ValueError):
             good, numbers, broken, frame = self._one_by_one(text)
@@ -116,7 +117,7 @@ class JsonLinesSource(TextSource):
 
     def _frame(self, rows: list[Any]) -> pl.DataFrame:
         columns = [_texts(list(map(bytes, map(attrgetter(slot), rows)))) for slot in self._slots]
-        return pl.DataFrame({name: column for name, column in zip(self.header, columns, strict=True)})
+        return pl.DataFrame(dict(zip(self.header, columns, strict=True)))
 
     def _one_by_one(
         self, text: bytes

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from vostro.capture.readers.cut import count_lines
-from vostro.capture.readers.errors import EncodingWrongError
 from vostro.capture.readers.format import SourceFormat
 from vostro.capture.readers.records import Source
-from vostro.capture.readers.text import TextStream, Undecodable
+from vostro.capture.readers.text import TextStream
 
 __all__ = ["LINE_BYTES_MAX", "TextSource"]
 
@@ -37,17 +35,8 @@ class TextSource(Source):
 
     def _fill(self) -> None:
         """Read more text behind the rest; twice as much when a record is longer than a block."""
-        try:
-            text = self._text.read(max(self._block_bytes, len(self._rest)))
-        except Undecodable as error:
-            raise EncodingWrongError(
-                file=str(self._path),
-                line=self._line + count_lines(self._rest + error.before),
-                byte=error.byte,
-                encoding=self._text.encoding,
-                mend_en=error.words[0],
-                mend_zh=error.words[1],
-            ) from error
+        size = max(self._block_bytes, len(self._rest))
+        text = self._text.read(size, line=self._line, behind=self._rest)
         self._ended = not text
         self._rest += text
         if self._ended and self._rest and not self._rest.endswith((b"\n", b"\r")):

@@ -11,7 +11,9 @@ import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
-__all__ = ["SheetUnreadable", "column_letters", "error_cells"]
+from vostro.capture.readers.errors import XlsxCorruptError
+
+__all__ = ["column_letters", "error_cells"]
 
 _PIECE_BYTES = 1 << 20
 _ERROR_TYPE = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
@@ -21,15 +23,11 @@ _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _WORKBOOK_BYTES_MAX = 16 << 20
 
 
-class SheetUnreadable(Exception):  # noqa: N818  (it never leaves the readers: XlsxCorruptError says it)
-    """The workbook's parts do not fit together."""
-
-
 def error_cells(path: Path, sheet: str) -> dict[int, tuple[str, str]]:
     """Return the first error cell of each row that has one: ``{7: ("G7", "#N/A")}``.
 
     Raises:
-        SheetUnreadable: no such sheet, or the archive is damaged.
+        XlsxCorruptError: no such sheet, or the archive is damaged.
     """
     found: dict[int, tuple[str, str]] = {}
     try:
@@ -49,7 +47,7 @@ def error_cells(path: Path, sheet: str) -> dict[int, tuple[str, str]]:
         ElementTree.ParseError,
         NotImplementedError,
     ) as error:
-        raise SheetUnreadable(str(error)) from error
+        raise XlsxCorruptError(file=str(path), cause=str(error) or type(error).__name__) from error
     return found
 
 
@@ -73,7 +71,7 @@ def _collect(xml: bytes, found: dict[int, tuple[str, str]]) -> None:
     for cell in _CELL.finditer(xml):
         place, value = _PLACE.search(cell[1]), _VALUE.search(cell[2])
         if place is None:
-            raise SheetUnreadable("an error cell without an address")
+            raise KeyError("an error cell without an address")
         name = (place[1] + place[2]).decode()
         found.setdefault(int(place[2]), (name, value[1].decode() if value else "error"))
 
@@ -87,10 +85,10 @@ def _member(archive: zipfile.ZipFile, sheet: str) -> str:
     for node in _tree(archive, "xl/_rels/workbook.xml.rels").iter():
         if identity is not None and node.get("Id") == identity:
             return posixpath.normpath(posixpath.join("/xl", node.get("Target", ""))).lstrip("/")
-    raise SheetUnreadable(f"sheet {sheet} is not in the workbook")
+    raise KeyError(f"sheet {sheet} is not in the workbook")
 
 
 def _tree(archive: zipfile.ZipFile, member: str) -> ElementTree.Element:
     if archive.getinfo(member).file_size > _WORKBOOK_BYTES_MAX:
-        raise SheetUnreadable(f"{member} is too large")
+        raise KeyError(f"{member} is too large")
     return ElementTree.fromstring(archive.read(member))  # noqa: S314  (expat bounds entity growth)

@@ -8,6 +8,7 @@ text does not hold, and put back afterwards).
 import codecs
 from pathlib import Path
 
+from vostro.capture.readers.cut import count_lines
 from vostro.capture.readers.errors import (
     EncodingWrongError,
     FileBinaryError,
@@ -18,18 +19,10 @@ from vostro.capture.readers.files import ByteStream
 from vostro.capture.readers.format import SourceFormat
 from vostro.capture.readers.guess import MARKS, damage_words, nul_pattern, what_binary
 
-__all__ = ["TextStream", "Undecodable"]
+__all__ = ["TextStream"]
 
 _SNIFF_BYTES = 65_536
 _STAND_INS = [chr(code) for code in (0x1F, 0x1E, 0x1D, 0x1C, *range(1, 9), *range(14, 0x1C))]
-
-
-class Undecodable(Exception):  # noqa: N818  (it never leaves the readers: they add the line and raise EncodingWrongError)
-    """Bytes do not exist in the declared encoding; ``before`` is the text of the block up to there."""
-
-    def __init__(self, before: bytes, byte: int, words: tuple[str, str]) -> None:
-        super().__init__(byte)
-        self.before, self.byte, self.words = before, byte, words
 
 
 class TextStream:
@@ -46,6 +39,7 @@ class TextStream:
         self._held = b""  # may be the start of a longer delimiter
         self._first: bytes | None = None  # read to look at, not yet handed on
         self._at_start = True
+        self._line, self._behind = 1, b""
         self._ended = False
         delimiter = (
             "\t"
@@ -65,12 +59,18 @@ class TextStream:
         """Whether ``delimiter`` stands in for a longer one."""
         return self.delimiter != self.delimiter_shown
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, *, line: int = 1, behind: bytes = b"") -> bytes:
         """Return about ``size`` bytes of text; empty only at the end.
 
+        Args:
+            size: bytes of the file's content to read.
+            line: physical line on which ``behind`` begins.
+            behind: text read before and not yet used; both only tell the line of an error.
+
         Raises:
-            Undecodable: bytes that the encoding does not have.
+            EncodingWrongError: bytes that the encoding does not have.
         """
+        self._line, self._behind = line, behind
         while not self._ended:
             if self._first is not None:
                 data, self._first = self._first, None
@@ -164,7 +164,7 @@ class TextStream:
             used = codecs.utf_8_decode(whole, "strict", self._ended)[1]
         except UnicodeDecodeError as error:
             byte = self._bytes_before - held + error.start
-            raise Undecodable(
+            raise self._undecodable(
                 whole[: error.start], byte, damage_words(whole, error.start, "utf-8")
             ) from error
         self._rest = whole[used:]
@@ -185,9 +185,19 @@ class TextStream:
             self._decoder.setstate(state)
             before = self._before(data, start - held)
             byte = self._bytes_before - held + start
-            raise Undecodable(before, byte, damage_words(whole, start, self.encoding)) from error
+            raise self._undecodable(before, byte, damage_words(whole, start, self.encoding)) from error
         except UnicodeError as error:
-            raise Undecodable(b"", self._bytes_before, damage_words(data, 0, self.encoding)) from error
+            raise self._undecodable(b"", self._bytes_before, damage_words(data, 0, self.encoding)) from error
+
+    def _undecodable(self, before: bytes, byte: int, mend: tuple[str, str]) -> EncodingWrongError:
+        return EncodingWrongError(
+            file=str(self.path),
+            line=self._line + count_lines(self._behind + before),
+            byte=byte,
+            encoding=self.encoding,
+            mend_en=mend[0],
+            mend_zh=mend[1],
+        )
 
     def _before(self, data: bytes, size: int) -> bytes:
         """Return the text before the first bad byte, as far as it can be had: it only counts lines."""

@@ -27,7 +27,7 @@ from vostro.capture.readers.format import SourceFormat
 from vostro.capture.readers.headers import column_names, name_columns
 from vostro.capture.readers.reasons import reason
 from vostro.capture.readers.records import Block, BrokenRecord, Source, capped
-from vostro.capture.readers.sheets import SheetUnreadable, column_letters, error_cells
+from vostro.capture.readers.sheets import column_letters, error_cells
 
 __all__ = ["XlsxSource", "cell_text"]
 
@@ -50,7 +50,7 @@ class XlsxSource(Source):
             self._rows_total = sheet.total_height
         except PermissionError as error:
             raise FilePermissionError(file=str(path)) from error
-        except (calamine.CalamineError, SheetUnreadable, OSError, ValueError) as error:
+        except (calamine.CalamineError, OSError, ValueError) as error:
             raise XlsxCorruptError(file=str(path), cause=str(error) or type(error).__name__) from error
         self._waiting: list[list[str]] = []  # the first row of a sheet without a header
         self.header = self._read_header(format.header)
@@ -96,9 +96,7 @@ class XlsxSource(Source):
         lines: list[int] = []
         numbers: list[int] = []
         broken: list[BrokenRecord] = []
-        number = 0
-        for texts in self._filled():
-            number += 1
+        for number, texts in enumerate(self._filled(), start=1):
             fault = self._fault(texts, number)
             if fault is not None:
                 broken.append(fault)
