@@ -262,7 +262,7 @@ def unnamed_folders(connection: sa.Connection, lake: Path, pending: Collection[s
         pending: paths inside it that may yet be committed; they count only once they are retired.
     """
     folders = [path for table in sorted(lake.iterdir()) if table.is_dir() for path in sorted(table.iterdir())]
-    live = dict(connection.execute(sa.select(_rows.path, _rows.live)).tuples().all())
+    live = {row.path: row.live for row in connection.execute(sa.select(_rows.path, _rows.live))}
     names = {path.relative_to(lake).as_posix(): path for path in folders}
     return [path for name, path in names.items() if not live.get(name, name in pending)]
 

@@ -114,7 +114,7 @@ def load_settings(bank: Path, environ: Mapping[str, str]) -> Settings:
     """
     values = _from_file(bank / "bank.yaml")
     values.update(_from_environment(environ))
-    settings = msgspec.convert(values, Settings, strict=False)
+    settings = _convert(values, strict=False)
     home = Path(os.path.abspath(bank))  # noqa: PTH100 - resolve() would follow links that the user chose
     return msgspec.structs.replace(settings, state_dir=home / settings.state_dir.expanduser())
 
@@ -165,9 +165,19 @@ def _unknown(name: str, where: str) -> SettingUnknownError:
     return SettingUnknownError(where=where, name=name, hint_en=hint_en, hint_zh=hint_zh)
 
 
+def _convert(values: dict[str, Any], *, strict: bool) -> Settings:
+    return msgspec.convert(values, Settings, strict=strict, dec_hook=_path)
+
+
+def _path(kind: type, value: object) -> object:
+    if not isinstance(value, str) or not value:
+        raise ValueError("not a path")
+    return kind(value)
+
+
 def _fits(name: str, value: Any, *, strict: bool) -> bool:
     try:
-        msgspec.convert({name: value}, Settings, strict=strict)
+        _convert({name: value}, strict=strict)
     except msgspec.ValidationError:
         return False
     return True

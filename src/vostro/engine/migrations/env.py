@@ -4,5 +4,6 @@ from alembic import context
 
 from vostro.engine.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
-context.run_migrations()
+if __name__ == "env_py":  # the name under which Alembic loads this file
+    context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+    context.run_migrations()
