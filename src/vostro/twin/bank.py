@@ -87,7 +87,8 @@ class TwinBank:
         """Make the calls of a list, wait for the attribution window to close, and deliver the outcomes.
 
         Customers on the list answer by their hidden response, all others buy by themselves with
-        their own probability. ``outcomes`` holds one record for every customer of the bank.
+        their own probability. ``outcomes`` holds one record for every customer of the bank: ``decided`` is the
+        purchase, or else the last second of the window that opens at ``start``.
 
         Args:
             call_list: CSV with a column ``customer``; only those in it are called, once each.
@@ -103,7 +104,7 @@ class TwinBank:
         chance = np.where(called, self._response.called, self._response.own)
         bought = generator.random(self.customers) < chance
         window_seconds = ATTRIBUTION_DAYS * _DAY_SECONDS
-        wait = np.where(bought, generator.random(self.customers) * window_seconds, window_seconds)
+        wait = np.where(bought, generator.random(self.customers), 1.0) * (window_seconds - 1)
         frame = pl.DataFrame(
             [
                 self._people.facts["customer_id"],

@@ -20,7 +20,8 @@ IntArray = npt.NDArray[np.int64]
 def stream(seed: int, subject: str, *draw: int) -> np.random.Generator:
     """Return the generator of one subject; ``draw`` numbers repeated goes at it.
 
-    >>> stream(7, "luck", 0).integers(100) == stream(7, "luck", 0).integers(100)
+    >>> first, again = stream(7, "luck", 0), stream(7, "luck", 0)
+    >>> bool(first.random() == again.random())
     True
     """
     return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(subject.encode()), *draw]))
