@@ -100,10 +100,20 @@ def source(bank: Bank) -> list[r.SourceResult]:
         r.RejectLine(1042, "age", "12", below),
         r.RejectLine(2210, "euribor_3m", "n/a", number),
         r.RejectLine(9008, "phone", "•••••••", Text("the value breaks the pattern", "取值不符合格式要求")),
-        r.RejectLine(13771, None, None, Text("the record has 19 fields, the header has 21", "该记录有 19 个字段，表头为 21 个")),
+        r.RejectLine(
+            13771,
+            None,
+            None,
+            Text("the record has 19 fields, the header has 21", "该记录有 19 个字段，表头为 21 个"),
+        ),
     ]
     rejects += [r.RejectLine(20000 + 731 * i, "age", str(10 + i), below) for i in range(6)]
-    reasons = {"capture.below_minimum": 12, "capture.pattern": 7, "capture.type": 1, "capture.ragged_record": 1}
+    reasons = {
+        "capture.below_minimum": 12,
+        "capture.pattern": 7,
+        "capture.type": 1,
+        "capture.ragged_record": 1,
+    }
     clients = r.SourceResult(
         "clients", Text("Customers that were called, with the market of the day", "外呼客户及当日市场情况"), "bank-additional-full.csv.gz",
         ROWS, ROWS - 21, 21, False, "2008-05-01T07:00:00+00:00", "2010-11-30T17:20:00+00:00", columns, rejects, reasons,
@@ -151,7 +161,9 @@ def shuffled(bank: Bank) -> r.ShuffledResult:
         lift.append(r.LiftRow(tenth, len(part), rate, float(rate / average)))
     bins = []
     for part in np.array_split(order[::-1], 15):
-        bins.append(r.CalibrationBin(float(bank.chance[part].mean()), float(bank.success[part].mean()), len(part)))
+        bins.append(
+            r.CalibrationBin(float(bank.chance[part].mean()), float(bank.success[part].mean()), len(part))
+        )
     error = float(sum(b.rows * abs(b.predicted - b.observed) for b in bins) / ROWS)
     hits = bank.success[order]
     precision = float((np.cumsum(hits) / np.arange(1, ROWS + 1))[hits].mean())
@@ -188,9 +200,15 @@ def examples() -> list[r.DecisionExample]:
         "calls_made": Text("The customer was called 4 times already in this campaign.", "本次活动中已致电该客户 4 次。"),
     }  # fmt: skip
     words = {
-        "chosen": Text("Chosen: its expected value is among the best of the wave.", "选中：预期价值居本批次前列。"),
-        "control": Text("Left alone on purpose, so that the effect can be measured.", "留白：特意不接触，用于衡量成效。"),
-        "not_chosen": Text("Worth a call, but the capacity was used by better ones.", "值得致电，但容量已被更优客户占用。"),
+        "chosen": Text(
+            "Chosen: its expected value is among the best of the wave.", "选中：预期价值居本批次前列。"
+        ),
+        "control": Text(
+            "Left alone on purpose, so that the effect can be measured.", "留白：特意不接触，用于衡量成效。"
+        ),
+        "not_chosen": Text(
+            "Worth a call, but the capacity was used by better ones.", "值得致电，但容量已被更优客户占用。"
+        ),
         "suppressed": Text("Called too often already in this campaign.", "本次活动中致电次数已达上限。"),
     }
     verdicts = ["chosen"] * 5 + ["control"] * 2 + ["not_chosen"] * 2 + ["suppressed"]
@@ -261,7 +279,12 @@ def build(seed: int = 7) -> r.RunReport:
     by_wave, chosen = waves(bank)
     candidates = int(bank.scored.sum())
     result = effect(bank, chosen)
-    verdicts = {"chosen": result.chosen.rows, "explored": 120, "control": result.control.rows, "suppressed": 611}
+    verdicts = {
+        "chosen": result.chosen.rows,
+        "explored": 120,
+        "control": result.control.rows,
+        "suppressed": 611,
+    }
     verdicts |= {"not_worth": 1204, "ineligible": 37}
     verdicts["not_chosen"] = candidates - sum(verdicts.values())
     step = r.FunnelStep
@@ -277,8 +300,21 @@ def build(seed: int = 7) -> r.RunReport:
         Text("Age is at least 18, and not (has credit in default)", "年龄不低于 18，且不满足“有信贷违约”"),
         ROWS, 40_911, funnel, portrait(bank, chosen),
     )  # fmt: skip
-    steps = {"capture": 3.21, "portrait": 1.04, "insight": 31.7, "decide": 2.4, "reach": 0.61, "listen": 0.33, "learn": 1.92}
-    versions = {"vostro": "0.1.0", "python": "3.11.2", "decision_policy": "3f9c1a7b20de", "response_model": "b81e6c0a4417"}
+    steps = {
+        "capture": 3.21,
+        "portrait": 1.04,
+        "insight": 31.7,
+        "decide": 2.4,
+        "reach": 0.61,
+        "listen": 0.33,
+        "learn": 1.92,
+    }
+    versions = {
+        "vostro": "0.1.0",
+        "python": "3.11.2",
+        "decision_policy": "3f9c1a7b20de",
+        "response_model": "b81e6c0a4417",
+    }
     return r.RunReport(
         run_id="20101130-172000-term_deposit", bank="examples/term_deposit", bank_name=Text("Lisbon retail bank", "里斯本零售银行"),
         campaign="term_deposit_calls", campaign_name=Text("Term deposit by telephone, 2008–2010", "2008–2010 年定期存款电话营销"),
@@ -304,22 +340,34 @@ def waiting() -> r.RunReport:
         "random": r.Rate(0, 0, None, None, None), "control": r.Rate(731, 0, None, None, None),
         "method": full.effect.method, "note": Text("Outcomes are expected within 30 days.", "预计 30 天内取得业务结果。"),
     }  # fmt: skip
-    return msgspec.structs.replace(full, effect=r.EffectResult(**nothing), shuffled=None, waves=None, capacity=[], drift_psi={})
+    return msgspec.structs.replace(
+        full, effect=r.EffectResult(**nothing), shuffled=None, waves=None, capacity=[], drift_psi={}
+    )
 
 
 def bare() -> r.RunReport:
     """The least that a run can hold: no sources, no tags, no decisions."""
-    audience = r.AudienceResult("all", Text("Everybody", "全部客户"), "TRUE", Text("everybody", "全部客户"), 0, 0, [], [])
+    audience = r.AudienceResult(
+        "all", Text("Everybody", "全部客户"), "TRUE", Text("everybody", "全部客户"), 0, 0, [], []
+    )
     empty = msgspec.structs.replace(
         waiting(), sources=[], audience=audience, importance={}, channels=[], steps_seconds={}, versions={}
     )
     return msgspec.structs.replace(empty, decisions=r.DecisionsResult(0, {}, 0, []))
 
 
-HOSTILE = "</script><img src=x onerror=\"window.hacked=1\"><b>'&{{7*7}}"
+HOSTILE = '</script><img src=x onerror="window.hacked=1"><b>\'&{{7*7}}'
 
 
-_MAPS = {"versions", "rejects_by_reason", "drift_psi", "importance", "tag_names", "by_verdict", "steps_seconds"}
+_MAPS = {
+    "versions",
+    "rejects_by_reason",
+    "drift_psi",
+    "importance",
+    "tag_names",
+    "by_verdict",
+    "steps_seconds",
+}
 
 
 def _spoil(value: Any, *, is_map: bool = False) -> Any:

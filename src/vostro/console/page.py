@@ -1,0 +1,147 @@
+"""Page 页面: which words and figures does a template put on the page, in one language?
+
+A template asks for words by key and for figures by form; whatever is not measured becomes a
+dash that says why. All values are escaped on the way, the templates hold no ``|safe``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from vostro.console.forms import Forms, there
+from vostro.console.texts import TEXTS
+from vostro.learn.results import PortraitBin
+from vostro.words import Language, Text
+
+__all__ = ["Page"]
+
+DASH = "–"
+_SPARK_WIDTH, _SPARK_HEIGHT = 96, 22
+
+
+class Page:
+    """One language's view of a report.
+
+    >>> page = Page("zh")
+    >>> page.say("page.interval", span="1.9 至 2.1")
+    Markup('95% 置信区间 1.9 至 2.1')
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.form = Forms(language)
+
+    def say(self, key: str, **figures: object) -> Markup:
+        """Return the words of ``key`` with the figures filled in and escaped."""
+        return escape(TEXTS[key].say(self.language)).format(**figures)
+
+    def words(self, key: str) -> str:
+        """Return the words of ``key`` as plain text, for a chart that escapes for itself."""
+        return TEXTS[key].say(self.language)
+
+    def text(self, text: Text | None, code: str = "") -> str:
+        """Return a name in this language, or its code when it has no name."""
+        return text.say(self.language) if text is not None else code
+
+    def word(self, family: str, code: str) -> Markup:
+        """Return the word for a code such as a type or a verdict, or the code itself, marked as one.
+
+        >>> Page("en").word("verdict", "not_worth"), Page("zh").word("step", "sieve")
+        (Markup('Not worth a contact'), Markup('<code>sieve</code>'))
+        """
+        known = TEXTS.get(f"{family}.{code}")
+        return escape(known.say(self.language)) if known else self.code(code)
+
+    def plain(self, family: str, code: str) -> str:
+        """Return the word for a code without markup, for charts and labels."""
+        known = TEXTS.get(f"{family}.{code}")
+        return known.say(self.language) if known else code
+
+    def knows(self, family: str, code: str) -> bool:
+        """Tell whether there are words for a code."""
+        return f"{family}.{code}" in TEXTS
+
+    def value(self, value: str) -> Markup:
+        """Return a value of the bank's own data, which is not translated."""
+        return Markup('<span class="value" translate="no">{}</span>').format(value)
+
+    def code(self, value: object) -> Markup:
+        """Return a thing that has one form in all languages."""
+        return Markup("<code>{}</code>").format(value)
+
+    def dash(self, why: str) -> Markup:
+        """Return a dash for a figure that is not there, with the reason."""
+        reason = self.say(f"none.{why}")
+        return Markup(
+            '<span class="none" title="{reason}"><span aria-hidden="true">{dash}</span>'
+            '<span class="unseen">{reason}</span></span>'
+        ).format(reason=reason, dash=DASH)
+
+    def figure(self, value: Any, form: str, why: str = "unmeasured", **options: Any) -> Markup:
+        """Return a figure in its local form, or a dash with the reason.
+
+        >>> Page("en").figure(0.123, "share")
+        Markup('12.3%')
+        """
+        if not there(value):
+            return self.dash(why)
+        write: Callable[..., str] = getattr(self.form, form)
+        return escape(write(value, **options))
+
+    def interval(self, low: float | None, high: float | None, form: str, why: str = "unmeasured") -> Markup:
+        """Return both ends of an interval in one form, or a dash with the reason."""
+        if low is None or high is None or not (there(low) and there(high)):
+            return self.dash(why)
+        return escape(self.form.span(low, high, getattr(self.form, form)))
+
+    def days(self, first: str, last: str) -> str:
+        """Return a span of days."""
+        return f"{self.form.day(first)} – {self.form.day(last)}"
+
+    def ruler(self, ratio: float, low: float, high: float) -> Markup:
+        """Draw a ratio with its interval on a rule that begins at 0 and marks 1, which is chance."""
+        end = 1.12 * max(high, 1.0)
+        place = {name: 100 * value / end for name, value in {"one": 1.0, "low": low, "high": high, "at": ratio}.items()}
+        span = self.form.span(low, high, self.form.times)
+        return Markup(
+            '<svg class="ruler" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label="{label}">'
+            '<line class="axis" x1="0" x2="100" y1="6" y2="6"/><line class="one" x1="{one:.2f}" x2="{one:.2f}" y1="1" y2="11"/>'
+            '<line class="span" x1="{low:.2f}" x2="{high:.2f}" y1="6" y2="6"/>'
+            '<line class="at" x1="{at:.2f}" x2="{at:.2f}" y1="1" y2="11"/></svg>'
+            '<span class="ruler-one" style="--at:{one:.2f}%" aria-hidden="true">{random}</span>'
+        ).format(
+            label=self.say("headline.ratio_image", ratio=self.form.times(ratio), span=span),
+            random=self.say("headline.random_mark"),
+            **place,
+        )
+
+    def tag(self, code: str, names: dict[str, Text]) -> str:
+        """Return the name of a tag, or its code when it has none."""
+        return self.text(names.get(code), code)
+
+    def listed(self, pairs: list[tuple[object, object]]) -> Markup:
+        """Return ``name: value; name: value``."""
+        return self.say("page.separator").join(self.say("page.list", name=n, value=v) for n, v in pairs)
+
+    def longest(self, bins: list[PortraitBin]) -> float:
+        """Return the share whose bar fills the track."""
+        return max([share for one in bins for share in (one.base_share, one.audience_share)], default=0.0) or 1.0
+
+    def sparkline(self, distribution: list[tuple[str, int]]) -> Markup:
+        """Draw records by value as a small SVG of bars; every bar's height is a share of the tallest."""
+        if not distribution:
+            return self.dash("personal")
+        most = max(count for _, count in distribution) or 1
+        step = _SPARK_WIDTH / len(distribution)
+        label = self.listed([(value, self.form.count(count)) for value, count in distribution])
+        bars = [
+            Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+                i * step, _SPARK_HEIGHT - height, max(step - 1.5, 1), height
+            )
+            for i, (_, count) in enumerate(distribution)
+            for height in [max(_SPARK_HEIGHT * count / most, 0.6)]
+        ]
+        return Markup(
+            '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">{bars}</svg>'
+        ).format(w=_SPARK_WIDTH, h=_SPARK_HEIGHT, label=label, bars=Markup("").join(bars))

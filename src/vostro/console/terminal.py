@@ -1,0 +1,186 @@
+"""The terminal 终端: progress bars while work goes on, short tables when it is done."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from vostro.lap import Progress as Listener
+from vostro.lap import silent
+from vostro.learn import EffectResult, RunReport, SourceResult
+from vostro.words import Language, Text
+
+__all__ = ["Terminal"]
+
+_STEPS = {
+    "capture": Text(en="Load and check files", zh="加载并检查文件"),
+    "portrait": Text(en="Build portraits", zh="构建客户画像"),
+    "insight": Text(en="Estimate responses", zh="估计响应概率"),
+    "decide": Text(en="Decide whom to contact", zh="决策触达名单"),
+    "reach": Text(en="Write the call list", zh="生成外呼名单"),
+    "listen": Text(en="Read the outcomes", zh="读取业务结果"),
+    "learn": Text(en="Measure what it earned", zh="评估成效"),
+    "replay": Text(en="Decide again", zh="重放决策"),
+}
+
+
+class Terminal:
+    """Prints in one language; quiet when another program reads."""
+
+    def __init__(self, language: Language, *, quiet: bool = False) -> None:
+        self.language = language
+        self.quiet = quiet
+        self._out = Console(highlight=False)
+        self._err = Console(stderr=True, highlight=False)
+
+    def say(self, en: str, zh: str) -> None:
+        """Print one line, unless quiet."""
+        if not self.quiet:
+            self._out.print(zh if self.language == "zh" else en, soft_wrap=True, markup=False)
+
+    @contextmanager
+    def progress(self) -> Iterator[Listener]:
+        """Show a bar for each step on the error stream; silent when quiet or not on a terminal."""
+        if self.quiet or not self._err.is_terminal:
+            yield silent
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        tasks: dict[str, TaskID] = {}
+        with Progress(*columns, console=self._err, transient=False) as bars:
+
+            def hear(step: str, done: float, total: float) -> None:
+                if step not in tasks:
+                    tasks[step] = bars.add_task(self._step(step), total=total)
+                bars.update(tasks[step], completed=done, total=total)
+
+            yield hear
+
+    def print_json(self, value: object) -> None:
+        """Print one JSON object on one line."""
+        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+    def table(self, title: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]]) -> None:
+        """Print a small table; numbers (cells that start with a digit or sign) stand right."""
+        table = Table(title=self._say(title), title_justify="left", show_edge=False, pad_edge=False)
+        for i, head in enumerate(heads):
+            numeric = all(row[i][:1] in "0123456789+-–" for row in rows) and bool(rows)
+            table.add_column(self._say(head), justify="right" if numeric else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        self._out.print(table)
+        self._out.print()
+
+    def show_sources(self, sources: Sequence[SourceResult]) -> None:
+        """Print what each file gave."""
+        heads = (
+            Text(en="source", zh="来源"),
+            Text(en="file", zh="文件"),
+            Text(en="read", zh="读取"),
+            Text(en="loaded", zh="入库"),
+            Text(en="rejected", zh="拒收"),
+        )
+        again = self._say(Text(en=" (already loaded)", zh="（已加载过）"))
+        rows = [
+            (
+                each.source,
+                each.file + (again if each.already_loaded else ""),
+                f"{each.rows_read:,}",
+                f"{each.rows_loaded:,}",
+                f"{each.rows_rejected:,}",
+            )
+            for each in sources
+        ]
+        self.table(Text(en="Sources", zh="数据来源"), heads, rows)
+
+    def show_run(self, report: RunReport) -> None:
+        """Print a run's figures, and where its files are."""
+        self.show_sources(report.sources)
+        heads = (Text(en="measure", zh="指标"), Text(en="value", zh="数值"))
+        self.table(report.campaign_name, heads, [(self._say(name), value) for name, value in _figures(report)])
+        for channel in report.channels:
+            self.say(f"{channel.name.en}: {channel.file}", f"{channel.name.zh}：{channel.file}")
+        if report.report:
+            self.say(f"Report: {report.report}", f"报告：{report.report}")
+        if report.effect.status == "waiting":
+            self.say(report.effect.note.en, report.effect.note.zh)
+
+    def show_rows(self, title: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]], plain: object) -> None:
+        """Print a table, or the plain values as JSON when quiet."""
+        if self.quiet:
+            self.print_json(plain)
+        else:
+            self.table(title, heads, rows)
+
+    def say_exported(self, count: int, path: Path) -> None:
+        """Say how many rejects were written where."""
+        self.say(
+            f"{count:,} rejects written to {path}. It holds personal data unmasked. Mend it, then: "
+            f"vostro rejects replay --mended {path}",
+            f"已将 {count:,} 条拒收记录写入 {path}，其中个人信息未脱敏。修正后运行：vostro rejects replay --mended {path}",
+        )
+
+    def _say(self, text: Text) -> str:
+        return text.say(self.language)
+
+    def _step(self, step: str) -> str:
+        name, _, rest = step.partition(":")
+        words = _STEPS.get(name)
+        return (self._say(words) if words else name) + (f" {rest}" if rest else "")
+
+
+def _figures(report: RunReport) -> list[tuple[Text, str]]:
+    """Return the few figures that the terminal shows."""
+    rows = [
+        (Text(en="run", zh="批次"), report.run_id),
+        (Text(en="customers considered", zh="进入决策的客户"), f"{report.decisions.decisions:,}"),
+        (Text(en="chosen", zh="选中"), f"{report.decisions.by_verdict['chosen']:,}"),
+        (Text(en="control group", zh="对照留白组"), f"{report.decisions.by_verdict['control']:,}"),
+    ]
+    if report.shuffled is not None:
+        found = report.shuffled
+        rows += [
+            (Text(en="shuffled: AUC", zh="随机五折：AUC"), f"{found.auc:.3f}"),
+            (Text(en="shuffled: best tenth", zh="随机五折：最优十分之一"), f"{found.best_tenth:.2f} ×"),
+            (Text(en="shuffled: best half", zh="随机五折：最优一半"), f"{found.best_half:.2f} ×"),
+            (Text(en="shuffled: calibration error", zh="随机五折：校准误差"), f"{found.calibration_error:.4f}"),
+        ]
+    if report.waves is not None:
+        rows.append((Text(en="waves: best fifth", zh="时间批次：最优五分之一"), f"{report.waves.best_fifth:.2f} ×"))
+    if report.effect.status == "measured":
+        rows += _effect_figures(report.effect)
+    rows += [
+        (Text(en="seconds", zh="耗时（秒）"), f"{report.seconds:.1f}"),
+        (Text(en="memory, MB", zh="内存（MB）"), f"{report.memory_mb:.0f}"),
+    ]
+    return rows
+
+
+def _effect_figures(effect: EffectResult) -> list[tuple[Text, str]]:
+    def percent(value: float | None) -> str:
+        return "–" if value is None else f"{100 * value:.1f} %"
+
+    def between(low: float | None, high: float | None, form: str) -> str:
+        return "" if low is None or high is None else f" ({form} – {form})".replace(form, "{}").format(
+            form.format(low), form.format(high)
+        )
+
+    rows = [
+        (Text(en="success rate: chosen", zh="成功率：选中"), percent(effect.chosen.rate)),
+        (Text(en="success rate: as many at random", zh="成功率：同等数量随机"), percent(effect.random.rate)),
+        (Text(en="success rate: control, would have been chosen", zh="成功率：对照留白（本应选中）"), percent(effect.control.rate)),
+    ]
+    if effect.ratio is not None:
+        interval = between(effect.ratio_low, effect.ratio_high, "{:.2f}")
+        rows.append((Text(en="chosen / random, 95 %", zh="选中 / 随机（95% 区间）"), f"{effect.ratio:.2f}{interval}"))
+    if effect.extra_successes is not None:
+        interval = between(effect.extra_successes_low, effect.extra_successes_high, "{:,.0f}")
+        name = Text(en="extra successes against random", zh="较随机多出的成功数")
+        rows.append((name, f"{effect.extra_successes:,.0f}{interval}"))
+    if effect.net_value is not None:
+        rows.append((Text(en="net value", zh="净价值"), effect.net_value))
+    return rows
