@@ -1,0 +1,171 @@
+"""Building portraits 构建画像: what is known of every customer as of a moment?
+
+Attributes are read from the lake (the latest row of each customer), joined on the customer;
+rule tags are then computed over them by the engine in one query, level by level. Nothing
+that happened or was loaded after ``as_of`` is seen.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from vostro.portrait.errors import AmountRangeError, PortraitColumnError
+from vostro.portrait.rule import Rule, engine, polars_type
+from vostro.portrait.tags import Tag
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vostro.capture import Contract
+    from vostro.engine import Lake
+
+__all__ = ["build_portraits", "select"]
+
+CUSTOMER = "customer"
+Reader = Callable[["Contract"], pl.LazyFrame]
+
+
+def build_portraits(
+    tags: Mapping[str, Tag],
+    contracts: "Mapping[str, Contract]",
+    lake: "Lake",
+    *,
+    as_of: datetime | None = None,
+) -> pl.DataFrame:
+    """Return the portraits of all customers.
+
+    Args:
+        tags: each after the tags that it reads, as ``read_tags`` returns them.
+        contracts: the contracts that the attributes come from.
+        lake: where their tables are.
+        as_of: the moment after which nothing may be known; None: all that is loaded.
+
+    Returns:
+        One row a customer, ordered by ``customer`` (text), and a column for each tag in the order of
+        ``tags``; unknown is null, and so is a float that is not finite.
+
+    Raises:
+        PortraitColumnError: the lake has no such column, because it was loaded under another contract.
+        AmountRangeError: an amount has more digits than a tag can hold.
+        LakeTableMissingError: nothing was loaded yet.
+    """
+    from vostro.capture import current  # noqa: PLC0415 - waits for a lake that is read
+
+    return build_from(tags, contracts, lambda contract: current(lake, contract), as_of=as_of)
+
+
+def build_from(
+    tags: Mapping[str, Tag],
+    contracts: "Mapping[str, Contract]",
+    read: Reader,
+    *,
+    as_of: datetime | None = None,
+) -> pl.DataFrame:
+    """Build portraits from any reader of tables; see ``build_portraits``."""
+    by_contract: dict[str, list[Tag]] = defaultdict(list)
+    for tag in tags.values():
+        if tag.attribute:
+            by_contract[tag.attribute[0]].append(tag)
+    frames = [
+        _attributes(contracts[name], of, read(contracts[name]), as_of) for name, of in by_contract.items()
+    ]
+    if not frames:
+        frames = [pl.DataFrame(schema={CUSTOMER: pl.String}).lazy()]
+    joined = frames[0]
+    for frame in frames[1:]:
+        joined = joined.join(frame, on=CUSTOMER, how="full", coalesce=True)
+    attributes = joined.sort(CUSTOMER).collect()
+    return _with_rule_tags(attributes, tags)
+
+
+def select(rule: Rule, portraits: pl.DataFrame) -> "NDArray[np.bool_]":
+    """Return which customers a rule selects; shape (n_customers,), False where it is unknown."""
+    return rule.mask(portraits)
+
+
+def _attributes(
+    contract: "Contract", tags: list[Tag], rows: pl.LazyFrame, as_of: datetime | None
+) -> pl.LazyFrame:
+    """Return one row a customer with the attributes of one contract, as of a moment."""
+    assert contract.customer is not None, "read_tags refuses a contract without a customer"
+    held = rows.collect_schema()
+    for tag in tags:
+        assert tag.attribute is not None
+        if tag.attribute[1] not in held:
+            raise PortraitColumnError(tag=tag.tag, column=".".join(tag.attribute))
+    times = [name for name in ("event_time", "load_time") if name in held]
+    if as_of is not None:
+        rows = rows.filter(*[pl.col(name) <= as_of for name in times])
+    customer = pl.col(contract.customer).cast(pl.String)
+    columns = [pl.col(tag.attribute[1]).alias(tag.tag) for tag in tags if tag.attribute]
+    order = [name for name in ("event_time", "_load", "_line") if name in held]
+    one_each = contract.key == [contract.customer]  # the key's latest row is the customer's latest row
+    rows = rows.select(
+        customer.alias(CUSTOMER), *[pl.col(name).alias(f"_{name}_") for name in order], *columns
+    )
+    rows = rows.filter(pl.col(CUSTOMER).is_not_null())
+    if not one_each:
+        names = [f"_{name}_" for name in order]
+        rows = rows.sort(names, nulls_last=False, maintain_order=True) if names else rows
+        rows = rows.unique(CUSTOMER, keep="last", maintain_order=True)
+    return rows.select(CUSTOMER, *[_typed(tag) for tag in tags])
+
+
+def _typed(tag: Tag) -> pl.Expr:
+    """Return the column of a tag in the tag's type; a float that is not finite is unknown."""
+    column = pl.col(tag.tag)
+    if tag.type == "number":
+        column = column.cast(pl.Float64)
+        return pl.when(column.is_finite()).then(column).alias(tag.tag)
+    if tag.type == "decimal":
+        return column.map_batches(lambda values: _amounts(tag, values), return_dtype=polars_type(tag))
+    return column.cast(polars_type(tag))
+
+
+def _amounts(tag: Tag, values: pl.Series) -> pl.Series:
+    amounts = values.cast(polars_type(tag), strict=False)
+    if amounts.null_count() > values.null_count():
+        worst = values.filter(amounts.is_null() & values.is_not_null())[0]
+        raise AmountRangeError(tag=tag.tag, value=worst, digits=tag.digits - tag.scale)
+    return amounts
+
+
+def _with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.DataFrame:
+    """Compute all rule tags in one query: tags of one level at once, each level over the one below."""
+    levels: dict[str, int] = {}
+    for code, tag in tags.items():
+        levels[code] = 0 if tag.attribute else 1 + max((levels[each] for each in tag.depends), default=0)
+    order = [CUSTOMER, *tags]
+    if not any(levels.values()):
+        return attributes.select(order)
+    if not attributes.height:
+        empty = [
+            pl.lit(None, dtype=polars_type(tag)).alias(code) for code, tag in tags.items() if levels[code]
+        ]
+        return attributes.with_columns(empty).select(order)
+    import ibis  # noqa: PLC0415 - takes 0.6 s
+
+    table: Any = ibis.memtable(attributes.with_row_index("_row"))
+    for level in range(1, max(levels.values()) + 1):
+        at_level = {code: _rule_column(tag, table) for code, tag in tags.items() if levels[code] == level}
+        table = table.mutate(**at_level)
+    computed = [code for code in tags if levels[code]]
+    answer = engine().to_polars(table.select("_row", *computed)).sort("_row")
+    types = [pl.col(code).cast(polars_type(tags[code])) for code in computed]
+    return attributes.hstack(answer.select(types)).select(order)
+
+
+def _rule_column(tag: Tag, table: Any) -> Any:
+    """Return the column of a rule tag: its condition, or the first tier that holds."""
+    import ibis  # noqa: PLC0415
+
+    if tag.rule is not None:
+        return tag.rule.predicate(table).cast("boolean")
+    otherwise = next((value for value, rule in tag.tiers if rule is None), None)
+    last = ibis.literal(otherwise) if otherwise is not None else ibis.null("string")
+    branches = [(rule.predicate(table), ibis.literal(value)) for value, rule in tag.tiers if rule is not None]
+    return ibis.cases(*branches, else_=last) if branches else last
