@@ -69,9 +69,7 @@ def decision_records(board: Board, *, run_id: str, tags: tuple[str, ...], reason
     details = pl.DataFrame(
         {
             "eligible": pl.Series(board.eligible),
-            "suppressed_by": pl.Series(labels[board.suppressed_by].tolist(), dtype=pl.String).replace(
-                "", None
-            ),
+            "suppressed_by": labels.gather(board.suppressed_by % labels.len()),  # -1 becomes the null
             "holdout_draw": pl.Series(board.holdout_draw),
             "capacity": pl.repeat(board.capacity, size, eager=True, dtype=pl.Int64),
             "threshold": pl.repeat(threshold, size, eager=True, dtype=pl.Float64),

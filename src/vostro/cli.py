@@ -1,0 +1,282 @@
+"""The command line 命令行: what does a person type?
+
+Each command is thin: it reads arguments, calls one front door and prints. Rooms are
+imported inside the commands, so that ``vostro --help`` answers at once.
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from vostro import __version__
+from vostro.words import Language, VostroError
+
+__all__ = ["app", "main"]
+
+app = App(
+    name="vostro",
+    version=__version__,
+    help="Portrait, decide, reach, listen, prove: an engagement engine for retail banks.\n\n"
+    "A bank is a folder of definitions; its state lives in the folder .vostro inside it.",
+)
+rejects = App(name="rejects", help="Records that broke their contract: list, export, mend and replay them.")
+app.command(rejects)
+
+BankFolder = Annotated[Path, Parameter(help="The bank's folder of definitions.")]
+DataFolder = Annotated[Path | None, Parameter(name="--data", help="The folder that holds the source files.")]
+SayIn = Annotated[Language | None, Parameter(name="--language", help="Language of messages: en or zh.")]
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object instead of tables.")]
+
+
+@app.command
+def run(
+    bank: BankFolder,
+    *,
+    data: DataFolder = None,
+    campaign: Annotated[str | None, Parameter(help="Which campaign, where the bank has several.")] = None,
+    out: Annotated[Path | None, Parameter(help="Folder for call list and report.")] = None,
+    as_of: Annotated[str | None, Parameter(help="Decide as of this moment (ISO 8601 with zone).")] = None,
+    json: AsJson = False,
+    language: SayIn = None,
+) -> None:
+    """Take the whole loop once: load, portray, estimate, decide, reach, listen, learn; then report."""
+    from vostro.console import Terminal, write_report
+    from vostro.loop import Options, run_loop
+    from vostro.words import parse_moment
+
+    terminal = Terminal(_language(language), quiet=json)
+    options = Options(
+        data=data,
+        campaign=campaign,
+        out=out,
+        as_of=None if as_of is None else parse_moment(as_of),
+        load_time=datetime.now(UTC),
+    )
+    with terminal.progress() as progress:
+        result = run_loop(bank, options, progress=progress)
+        page = result.folder / "report.html"
+        report = write_report(result.report, page, language=terminal.language)
+    terminal.show_run(report) if not json else terminal.print_json(report)
+
+
+@app.command
+def demo(
+    *,
+    folder: Annotated[Path, Parameter(help="Where the generated bank lives.")] = Path("out/demo"),
+    customers: Annotated[int, Parameter(help="How many customers.")] = 20_000,
+    seed: Annotated[int, Parameter(help="Another seed, another bank.")] = 7,
+    json: AsJson = False,
+    language: SayIn = None,
+) -> None:
+    """Generate a bank, run its campaign, let its customers answer, and compare with the truth."""
+    from vostro.console import Terminal, run_demo
+
+    terminal = Terminal(_language(language), quiet=json)
+    run_demo(folder, customers=customers, seed=seed, terminal=terminal, load_time=datetime.now(UTC))
+
+
+@app.command
+def init(folder: Path, *, language: SayIn = None) -> None:
+    """Make a new bank's folder, with a small example to start from."""
+    from vostro.console import Terminal, make_bank
+
+    make_bank(folder, Terminal(_language(language)))
+
+
+@app.command
+def check(bank: BankFolder = Path(), *, language: SayIn = None) -> None:
+    """Check every definition; tell each fault with file and line."""
+    from vostro.bank import read_bank
+    from vostro.console import Terminal
+
+    Terminal(_language(language)).show_bank(read_bank(bank))
+
+
+@app.command
+def load(bank: BankFolder = Path(), *, data: DataFolder = None, json: AsJson = False, language: SayIn = None) -> None:
+    """Load source files under their contracts; the same file twice adds nothing."""
+    from vostro.console import Terminal
+    from vostro.loop import load_sources
+
+    terminal = Terminal(_language(language), quiet=json)
+    with terminal.progress() as progress:
+        sources = load_sources(bank, data, load_time=datetime.now(UTC), progress=progress)
+    terminal.show_sources(sources)
+
+
+@app.command
+def build(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn = None) -> None:
+    """Build portraits, segments and estimators from what is loaded."""
+    from vostro.console import Terminal
+    from vostro.loop import build_bank
+
+    terminal = Terminal(_language(language), quiet=json)
+    with terminal.progress() as progress:
+        built = build_bank(bank, progress=progress)
+    terminal.show_built(built)
+
+
+@app.command
+def report(
+    bank: BankFolder = Path(),
+    *,
+    run: Annotated[str | None, Parameter(help="Which run; the last one by default.")] = None,
+    out: Annotated[Path, Parameter(help="Where to write the page.")] = Path("report.html"),
+    language: SayIn = None,
+) -> None:
+    """Write the HTML report of an earlier run again."""
+    from vostro.console import Terminal, write_report
+    from vostro.loop import read_run
+
+    terminal = Terminal(_language(language))
+    written = write_report(read_run(bank, run), out, language=terminal.language)
+    terminal.show_run(written)
+
+
+@app.command
+def replay(
+    bank: BankFolder = Path(),
+    *,
+    run: Annotated[str | None, Parameter(help="Which run; the last one by default.")] = None,
+    decision: Annotated[str | None, Parameter(help="Show this decision's record, too.")] = None,
+    json: AsJson = False,
+    language: SayIn = None,
+) -> None:
+    """Decide an earlier run again from its record, and compare byte for byte."""
+    from vostro.console import Terminal
+    from vostro.replay import replay_run
+
+    terminal = Terminal(_language(language), quiet=json)
+    with terminal.progress() as progress:
+        result = replay_run(bank, run, decision=decision, progress=progress)
+    terminal.show_replay(result)
+    if result.differences:
+        sys.exit(1)
+
+
+@rejects.command(name="list")
+def list_rejects(
+    bank: BankFolder = Path(),
+    *,
+    source: Annotated[str | None, Parameter(help="Only rejects of this contract.")] = None,
+    limit: Annotated[int, Parameter(help="At most this many.")] = 50,
+    unmask: Annotated[bool, Parameter(negative="", help="Show personal values.")] = False,
+    json: AsJson = False,
+    language: SayIn = None,
+) -> None:
+    """List open rejects: file, line, field, value and reason."""
+    from vostro.capture import list_rejects as found
+    from vostro.console import Terminal
+    from vostro.engine import Workspace
+
+    terminal = Terminal(_language(language), quiet=json)
+    with Workspace.open(bank) as workspace:
+        rows = found(workspace.store, source=source, unmask=unmask, limit=limit)
+    terminal.show_rejects(rows)
+
+
+@rejects.command(name="export")
+def export_rejects(
+    bank: BankFolder,
+    path: Annotated[Path, Parameter(help="The CSV file to write.")],
+    *,
+    source: Annotated[str, Parameter(help="Rejects of which contract.")],
+    language: SayIn = None,
+) -> None:
+    """Write rejects as CSV that can be mended and replayed; it holds personal data unmasked."""
+    from vostro.capture import export_rejects as export
+    from vostro.console import Terminal
+    from vostro.engine import Workspace
+
+    with Workspace.open(bank) as workspace:
+        count = export(workspace.store, path, source)
+    Terminal(_language(language)).say_exported(count, path)
+
+
+@rejects.command(name="replay")
+def replay_rejects(
+    bank: BankFolder = Path(),
+    *,
+    source: Annotated[str | None, Parameter(help="Only rejects of this contract.")] = None,
+    mended: Annotated[Path | None, Parameter(help="The exported CSV after mending.")] = None,
+    language: SayIn = None,
+) -> None:
+    """Check rejects again, mended or under a changed contract; what passes is loaded."""
+    from vostro.capture import read_contracts
+    from vostro.capture import replay_rejects as again
+    from vostro.console import Terminal
+    from vostro.engine import Workspace
+
+    contracts = read_contracts(bank)
+    with Workspace.open(bank) as workspace:
+        outcome = again(
+            workspace.store,
+            workspace.lake,
+            contracts,
+            source=source,
+            mended=mended,
+            load_time=datetime.now(UTC),
+        )
+    Terminal(_language(language)).show_reject_replay(outcome)
+
+
+@app.command
+def doctor(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn = None) -> None:
+    """Say how the bank's store, lake and this machine are, and how to mend what is not well."""
+    from vostro.console import Terminal
+    from vostro.engine import diagnose
+
+    terminal = Terminal(_language(language), quiet=json)
+    findings = diagnose(bank)
+    terminal.show_findings(findings)
+    if any(finding.state == "bad" for finding in findings):
+        sys.exit(1)
+
+
+@app.command
+def bench(
+    name: Annotated[Literal["load", "rules"], Parameter(help="Which benchmark.")],
+    *,
+    rows: Annotated[int, Parameter(help="Records of bench load.")] = 5_000_000,
+) -> None:
+    """Measure now, on this machine, and print one JSON object."""
+    from vostro.console import run_bench
+
+    run_bench(name, rows=rows)
+
+
+def main() -> None:
+    """Run a command; errors become a sentence and exit code 1, never a stack trace."""
+    from vostro.console.failures import tell_error, tell_failure
+
+    try:
+        app()
+    except VostroError as error:
+        sys.exit(tell_error(error, _language(_asked(sys.argv))))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last door: nobody shall see a stack trace
+        sys.exit(tell_failure(error, _language(_asked(sys.argv))))
+
+
+def _language(asked: str | None) -> Language:
+    """Return the language asked for, else that of VOSTRO_LANGUAGE or the locale, else English."""
+    import os
+
+    found = asked or os.environ.get("VOSTRO_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "zh" if found.lower().startswith("zh") else "en"
+
+
+def _asked(arguments: list[str]) -> str | None:
+    """Return what follows ``--language``, for errors that stop a command before it could read it."""
+    for i, word in enumerate(arguments):
+        if word.startswith("--language="):
+            return word.partition("=")[2]
+        if word == "--language" and i + 1 < len(arguments):
+            return arguments[i + 1]
+    return None
