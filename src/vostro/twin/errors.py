@@ -2,7 +2,7 @@
 
 from vostro.words import VostroError
 
-__all__ = ["CallListError", "TwinSizeError", "TwinStartError"]
+__all__ = ["CallListCustomerError", "CallListError", "CallListFileError", "TwinSizeError", "TwinStartError"]
 
 
 class TwinSizeError(VostroError):
@@ -24,9 +24,22 @@ class TwinStartError(VostroError):
 
 
 class CallListError(VostroError):
-    """The call list cannot be read, or names someone who is no customer of the bank."""
+    """A call list is not one that this bank can call."""
 
-    code = "twin.call_list"
+
+class CallListFileError(CallListError):
+    """The call list is not there or is not a CSV file with customers."""
+
+    code = "twin.call_list_file"
+    status = 404
+    en = "Call list {file} cannot be read; it must be a UTF-8 CSV file with a column 'customer'."
+    zh = "外呼名单 {file} 无法读取，应为含“customer”列的 UTF-8 编码 CSV 文件。"
+
+
+class CallListCustomerError(CallListError):
+    """The call list names someone who is no customer of the bank."""
+
+    code = "twin.call_list_customer"
     status = 422
-    en = "Call list {file}: {reason_en}."
-    zh = "外呼名单 {file}：{reason_zh}。"
+    en = "Call list {file}: record {record} names no customer of this bank; write numbers such as C00000001."
+    zh = "外呼名单 {file}：第 {record} 条记录不是本行客户，客户号的形式如 C00000001。"

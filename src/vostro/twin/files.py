@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from vostro.twin.chance import BoolArray
-from vostro.twin.errors import CallListError
+from vostro.twin.errors import CallListCustomerError, CallListFileError
 
 __all__ = ["ZONE_NAME", "as_text", "moments", "read_call_list", "write_csv"]
 
@@ -41,23 +41,18 @@ def read_call_list(path: Path, customers: int) -> BoolArray:
     """Return who is on a call list, shape (customers,), in the order of customer_id.
 
     Raises:
-        CallListError: no such file, no column ``customer``, or a customer whom the bank does not have.
+        CallListFileError: no such file, or no column ``customer``.
+        CallListCustomerError: a customer whom the bank does not have.
     """
     try:
         names = pl.read_csv(path, columns=["customer"], infer_schema=False)["customer"]
-    except (OSError, pl.exceptions.PolarsError, ValueError) as error:
-        why = "does not exist" if not path.exists() else "is no CSV file with a column 'customer'"
-        grund = "文件不存在" if not path.exists() else "不是含 customer 列的 CSV 文件"
-        raise CallListError(file=str(path), reason_en=why, reason_zh=grund) from error
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise CallListFileError(file=str(path)) from error
     number = names.str.extract(r"^C(\d{8})$").cast(pl.Int64)
     known = number.is_between(1, customers).fill_null(value=False)
     if not known.all():
-        row = int((~known).arg_true()[0])
-        shown = {
-            "reason_en": f"record {row + 1} names no customer of this bank",
-            "reason_zh": f"第 {row + 1} 条记录不是本行客户",
-        }
-        raise CallListError(file=str(path), **shown)
+        record = int((~known).arg_true()[0]) + 1
+        raise CallListCustomerError(file=str(path), record=record)
     called = np.zeros(customers, dtype=np.bool_)
     called[number.to_numpy() - 1] = True
     return called
