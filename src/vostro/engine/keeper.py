@@ -10,6 +10,7 @@ the bank's folder or the Python installation (``/root`` is closed to others), th
 keeps one capability, to pass closed folders; nobody's permissions are changed.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -84,4 +85,8 @@ if __name__ == "__main__":
     PLAN = json.loads(sys.argv[1])
     if not PLAN["keep"]:
         execute(PLAN)
-    sys.exit(abs(keep(PLAN)))
+    CODE = keep(PLAN)
+    if PLAN["socket_folder"] is not None:
+        with contextlib.suppress(OSError):
+            os.rmdir(PLAN["socket_folder"])  # noqa: PTH106 - pathlib would double this process's size
+    sys.exit(abs(CODE))

@@ -50,10 +50,12 @@ def _works_on(pid: int, data: Path) -> bool:
 
 
 def _same(process: psutil.Process, data: Path) -> bool:
+    real = os.path.realpath(data)
     try:
-        return bool(process.cwd() == os.path.realpath(data))
-    except psutil.AccessDenied:
-        return False
+        return bool(process.cwd() == real)
+    except psutil.AccessDenied:  # root in a container may not look into other users' processes
+        words = process.cmdline()
+        return "-D" in words[:-1] and os.path.realpath(words[words.index("-D") + 1]) == real
 
 
 def _survivors(data: Path) -> list[psutil.Process]:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 from vostro.engine import keeper
@@ -33,6 +34,8 @@ SOCKET_BYTES_MAX = 107
 _SOCKET_NAME = f"/.s.PGSQL.{PORT}"
 _START_SECONDS, _STOP_SECONDS = 300.0, 60.0
 _POLL_SECONDS = 0.01
+_START_TRIES = 10
+_STILL_IN_USE = "shared memory block"  # children of a killed server, which end within moments
 _LOG_BYTES_MAX = 10_000_000
 _SOCKET_PREFIX = "vostro-"
 
@@ -120,9 +123,14 @@ class Server:
             else:
                 self._initialise()
             self._rotate_log()
-            log_start = self.log.stat().st_size if self.log.exists() else 0
-            self._launch()
-        self._wait_until_ready(log_start)
+            output = self._try()
+            for _ in range(_START_TRIES):
+                if output is None or _STILL_IN_USE not in output:
+                    break
+                time.sleep(1)
+                output = self._try()
+        if output is not None:
+            self._fail(output)
 
     def ensure_database(self, name: str) -> str:
         """Make a database when it is not there yet, and return its URL."""
@@ -149,7 +157,7 @@ class Server:
             end_survivors(self.data)
             process.kill()
             process.wait()
-        self._remove_socket_folder(self._socket_folder)
+            self._remove_socket_folder(self._socket_folder)
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL of one of its databases."""
@@ -232,25 +240,29 @@ class Server:
             "uid": account.uid if account else None,
             "gid": account.gid if account else None,
             "capability": account.capability if account else None,
+            "socket_folder": str(self._socket_folder) if self._socket_folder != self.data else None,
         }
         return [sys.executable, "-I", "-S", keeper.__file__, json.dumps(plan)]
 
-    def _wait_until_ready(self, log_start: int) -> None:
+    def _try(self) -> str | None:
+        """Launch and wait; return None when it is ready, or what it wrote to the log when it is not."""
+        log_start = self.log.stat().st_size if self.log.exists() else 0
+        self._launch()
         assert self._keeper is not None
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end:
             found = read_postmaster(self.data)
-            if found is not None and found.ready and found.socket_folder == self._socket_folder:
-                return
+            if found is not None and found.ready and found.alive:
+                return None
             if self._keeper.poll() is not None:
                 break
             time.sleep(_POLL_SECONDS)
         self.stop()
         with self.log.open("rb") as log:
             log.seek(log_start)
-            self._fail(log.read(65536).decode(errors="replace"))
+            return log.read(65536).decode(errors="replace")
 
-    def _fail(self, output: str) -> None:
+    def _fail(self, output: str) -> NoReturn:
         lines = [line.strip() for line in output.splitlines() if line.strip()]
         told = [line for line in lines if "FATAL:" in line or "error:" in line or "PANIC:" in line]
         reason = (told or lines or ["?"])[-1]
