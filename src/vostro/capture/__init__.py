@@ -1,1 +1,76 @@
-"""Capture 采集: contracts, readers, loading, quality and rejects."""
+"""Capture 采集: which records did the sources promise, and which of them kept the promise?
+
+Importing this room is cheap; each name brings in its libraries when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vostro.capture.contracts import Contract, ContractColumn, EventTime, Reference, read_contracts
+    from vostro.capture.errors import (
+        FileChangedError,
+        HeaderError,
+        MendedFileError,
+        MonthsOrderError,
+        ReferenceMissingError,
+        RejectsMaxError,
+        SourceMissingError,
+        SourceUnknownError,
+    )
+    from vostro.capture.latest import current, lake_schema
+    from vostro.capture.loading import LoadReport, load, load_all
+    from vostro.capture.quality import ColumnQuality, SourceQuality
+    from vostro.capture.readers import ReadError, SourceFormat
+    from vostro.capture.reasons import reason_name
+    from vostro.capture.rejects import Reject, export_rejects, list_rejects
+    from vostro.capture.replay import ReplayReport, replay_rejects
+
+__all__ = [
+    "ColumnQuality",
+    "Contract",
+    "ContractColumn",
+    "EventTime",
+    "FileChangedError",
+    "HeaderError",
+    "LoadReport",
+    "MendedFileError",
+    "MonthsOrderError",
+    "ReadError",
+    "Reference",
+    "ReferenceMissingError",
+    "Reject",
+    "RejectsMaxError",
+    "ReplayReport",
+    "SourceFormat",
+    "SourceMissingError",
+    "SourceQuality",
+    "SourceUnknownError",
+    "current",
+    "export_rejects",
+    "lake_schema",
+    "list_rejects",
+    "load",
+    "load_all",
+    "read_contracts",
+    "reason_name",
+    "replay_rejects",
+]
+
+_HOMES = {
+    "contracts": ("Contract", "ContractColumn", "EventTime", "Reference", "read_contracts"),
+    "latest": ("current", "lake_schema"),
+    "loading": ("LoadReport", "load", "load_all"),
+    "quality": ("ColumnQuality", "SourceQuality"),
+    "readers": ("ReadError", "SourceFormat"),
+    "reasons": ("reason_name",),
+    "rejects": ("Reject", "export_rejects", "list_rejects"),
+    "replay": ("ReplayReport", "replay_rejects"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'errors')}"), name)

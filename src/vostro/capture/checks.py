@@ -1,0 +1,198 @@
+"""Checks 契约校验: do the values of a block keep what the contract promises?
+
+A contract is compiled once. A block is parsed with one Polars query, and one more finds out
+which columns hold anything suspicious at all; only those few columns are looked at again to
+find the rows. A file without faults therefore costs two passes, and no Python per record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from vostro.capture.contract_faults import typed_bound
+from vostro.capture.contracts import ROW_NUMBER, Contract, ContractColumn
+from vostro.capture.faults import BlockFaults
+from vostro.capture.parsing import ColumnParser, column_parser, dtype_of
+from vostro.capture.reasons import reason
+from vostro.words import Text
+
+__all__ = ["ColumnCheck", "ContractChecks"]
+
+SHOWN_MAX = 12  # allowed values that a message lists
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A promise about typed values: when it holds, and what is said when it does not."""
+
+    code: str
+    say: Text
+    holds: pl.Expr  # over the column, null counts as kept
+
+
+@dataclass(frozen=True)
+class ColumnCheck:
+    """One column of a contract, compiled."""
+
+    name: str
+    header: str
+    required: bool
+    parser: ColumnParser
+    rules: tuple[Rule, ...]
+
+
+class ContractChecks:
+    """A contract, compiled to Polars expressions."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        required, headers = contract.required, contract.headers
+        self.schema = pl.Schema({name: dtype_of(column) for name, column in contract.columns.items()})
+        self.columns = tuple(
+            ColumnCheck(
+                name, header, name in required, column_parser(contract, name), _rules(contract, name, header)
+            )
+            for name, header in headers.items()
+        )
+
+    def check(self, frame: pl.DataFrame, numbers: NDArray[np.int64]) -> tuple[pl.DataFrame, BlockFaults]:
+        """Parse and check a block.
+
+        Args:
+            frame: columns by the file's headers, as the reader gives them.
+            numbers: shape (n_rows,); the 1-based record number of each row.
+
+        Returns:
+            The typed columns of every row (null where a value is absent or broken), and the faults.
+        """
+        given = frame.schema
+        typed = frame.select(
+            column.parser.expression(column.header, given[column.header]).alias(column.name)
+            for column in self.columns
+        )
+        faults = BlockFaults(frame.height)
+        suspects = self._suspects(typed)
+        mended = [
+            self._column(column, frame[column.header], typed[column.name], suspects, faults)
+            for column in self.columns
+        ]
+        series = {each.name: each for each in mended} | self._row_numbers(numbers)
+        return pl.DataFrame([series[name] for name in self.schema], nan_to_null=False), faults
+
+    def _suspects(self, typed: pl.DataFrame) -> Mapping[str, Any]:
+        """Return, in one query, which columns have nulls and which promises are broken anywhere."""
+        asked = [pl.col(name).null_count().alias(f"{name}/null") for name in typed.columns]
+        asked += [
+            (~rule.holds).any().alias(f"{column.name}/{rule.code}")
+            for column in self.columns
+            for rule in column.rules
+        ]
+        return typed.select(asked).row(0, named=True)
+
+    def _column(
+        self,
+        column: ColumnCheck,
+        raw: pl.Series,
+        typed: pl.Series,
+        suspects: Mapping[str, Any],
+        faults: BlockFaults,
+    ) -> pl.Series:
+        """Return the column with late repairs, noting its faults."""
+        repaired = False
+        if suspects[f"{column.name}/null"]:
+            typed, repaired = self._unread(column, raw, typed, faults)
+        for rule in column.rules:
+            if repaired or suspects[f"{column.name}/{rule.code}"]:
+                broken = typed.to_frame().select((~rule.holds).fill_null(False)).to_series()
+                rows = _rows(broken)
+                faults.add(rows, column.header, rule.code, rule.say, raw.gather(rows))
+        return typed
+
+    def _unread(
+        self, column: ColumnCheck, raw: pl.Series, typed: pl.Series, faults: BlockFaults
+    ) -> tuple[pl.Series, bool]:
+        """Look at the rows without a typed value: absent, readable after repair, or broken."""
+        rows = _rows(typed.is_null())
+        texts = raw.gather(rows).cast(pl.String)
+        parser = column.parser
+        absent = texts.is_null() | texts.is_in(parser.marks)
+        unread = ~absent
+        repaired = False
+        if unread.any():
+            unread_rows = rows[unread.to_numpy()]
+            unread_texts = texts.filter(unread)
+            values = parser.repair(unread_texts)
+            blank = unread_texts.str.strip_chars().is_in(parser.marks) & values.is_null()
+            repaired = values.null_count() < len(values)
+            if repaired:
+                kept = values.is_not_null()
+                typed = typed.scatter(unread_rows[kept.to_numpy()], values.filter(kept))
+            broken = values.is_null() & ~blank
+            self._diagnose(column, unread_rows[broken.to_numpy()], unread_texts.filter(broken), faults)
+            absent_rows = np.concatenate([rows[absent.to_numpy()], unread_rows[blank.to_numpy()]])
+        else:
+            absent_rows = rows
+        if column.required and len(absent_rows):
+            say = reason("required", field=column.header)
+            faults.add(np.sort(absent_rows), column.header, "required", say, None)
+        return typed, repaired
+
+    def _diagnose(
+        self, column: ColumnCheck, rows: NDArray[np.uint32], texts: pl.Series, faults: BlockFaults
+    ) -> None:
+        if len(rows) == 0:
+            return
+        which = column.parser.diagnose(texts)
+        for index, (_, code, say) in enumerate(column.parser.rules):
+            mine = which == index
+            faults.add(rows[mine.to_numpy()], column.header, code, say, texts.filter(mine))
+
+    def _row_numbers(self, numbers: NDArray[np.int64]) -> dict[str, pl.Series]:
+        return {
+            name: pl.Series(name, numbers).cast(self.schema[name])
+            for name, column in self.contract.columns.items()
+            if column.from_ == ROW_NUMBER
+        }
+
+
+def _rows(mask: pl.Series) -> NDArray[np.uint32]:
+    return mask.arg_true().to_numpy().astype(np.uint32, copy=False)
+
+
+def _rules(contract: Contract, name: str, header: str) -> tuple[Rule, ...]:
+    """Compile range, allowed values and pattern of one column."""
+    column = contract.columns[name]
+    here = pl.col(name)
+    rules: list[Rule] = []
+    if column.type == "text":
+        rules.append(Rule("nul", reason("nul", field=header), ~here.str.contains("\0", literal=True)))
+    if column.min is not None:
+        low = _bound(column, column.min)
+        rules.append(Rule("below_min", reason("below_min", field=header, min=column.min), here >= low))
+    if column.max is not None:
+        high = _bound(column, column.max)
+        rules.append(Rule("above_max", reason("above_max", field=header, max=column.max), here <= high))
+    if column.allowed is not None:
+        values = [typed_bound(column, value) for value in column.allowed]
+        shown = ", ".join(str(value) for value in column.allowed[:SHOWN_MAX])
+        shown += ", ..." if len(values) > SHOWN_MAX else ""
+        allowed = pl.Series(values, dtype=dtype_of(column))
+        rules.append(
+            Rule(
+                "not_allowed",
+                reason("not_allowed", field=header, allowed=shown),
+                here.is_in(allowed.implode()),
+            )
+        )
+    if column.pattern is not None:
+        say = reason("pattern", field=header, pattern=column.pattern)
+        rules.append(Rule("pattern", say, here.str.contains(f"^(?:{column.pattern})$")))
+    return tuple(rules)
+
+
+def _bound(column: ContractColumn, value: Any) -> pl.Expr:
+    return pl.lit(typed_bound(column, value), dtype_of(column))

@@ -1,0 +1,197 @@
+"""Contracts 数据契约: which columns, types and ranges does a source promise?
+
+A contract is a YAML definition in ``contracts/``. Its name is also the name of the table
+in the lake. ``read_contracts`` reads all of them and tells every fault with file and line.
+"""
+
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from vostro.capture.readers import SourceFormat
+from vostro.words import Text, canonical_json, digest, parse_span
+
+__all__ = [
+    "ROW_NUMBER",
+    "ColumnType",
+    "Contract",
+    "ContractColumn",
+    "EventTime",
+    "PersonalData",
+    "Reference",
+    "parse_share",
+    "read_contracts",
+]
+
+ROW_NUMBER = "row_number"
+ColumnType = Literal["text", "integer", "number", "decimal", "boolean", "date", "moment"]
+PersonalData = Literal["none", "basic", "contact", "identity", "sensitive", "financial"]
+
+
+class ContractColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a source promises about one column."""
+
+    type: ColumnType
+    meaning: Text
+    from_: str | None = msgspec.field(default=None, name="from")  # the file's header, or row_number
+    required: bool = False
+    min: Any = None  # integer, number, decimal, date or moment; of the column's own type
+    max: Any = None
+    allowed: list[Any] | None = None
+    pattern: str | None = None  # text: a regular expression that the whole value matches
+    missing: list[str] | None = None  # texts that mean "no value"; default: the file's
+    decimal: tuple[int, int] = (38, 2)  # digits in all, digits after the point
+    zone: str | None = None  # moment: the zone of texts that state none
+    layout: str | None = None  # date, moment: how the text is written, such as "%d.%m.%Y"
+    personal_data: PersonalData = "none"
+
+    @property
+    def personal(self) -> bool:
+        """Tell whether values of this column are about a person and are masked when shown."""
+        return self.personal_data != "none"
+
+
+class EventTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When a record's event happened: a column, or months that run in order."""
+
+    column: str | None = None
+    months_in_order: str | None = None  # a column of month names, the file being in order of time
+    first: str | None = None  # months_in_order: year and month of the first record, "2008-05"
+    zone: str | None = None  # the zone of dates, of months and of moments that state none
+
+    @property
+    def source_column(self) -> str:
+        """Return the column that the event time comes from."""
+        return self.column or self.months_in_order or ""
+
+
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A column whose values exist in another contract's column."""
+
+    column: str
+    to: str  # "accounts.account_id"
+
+    @property
+    def table(self) -> str:
+        """Return the contract that is referred to."""
+        return self.to.partition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """Return the column that is referred to."""
+        return self.to.partition(".")[2]
+
+
+class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The columns, types, ranges and lateness that a source promises."""
+
+    contract: str
+    meaning: Text
+    file: str  # a file name in the data folder; a glob such as calls_*.csv is allowed
+    columns: dict[str, ContractColumn]
+    format: SourceFormat = msgspec.field(default_factory=SourceFormat)
+    key: list[str] = msgspec.field(default_factory=list)
+    customer: str | None = None
+    event_time: EventTime | None = None
+    event: str | None = None  # the kind of event that every accepted row is
+    lateness: str | None = None  # "7 days"
+    rejects_max: str | None = None  # "5 %"
+    references: list[Reference] = msgspec.field(default_factory=list)
+    ignore: dict[str, str | Text] = msgspec.field(default_factory=dict)  # header -> why
+    zone: str | None = None  # the zone of moments whose column names none
+    awaited: bool = False  # the file is an answer to a campaign: it comes after the decision
+
+    @property
+    def lateness_span(self) -> timedelta | None:
+        """Return how late an event may be loaded, or None for any lateness."""
+        return None if self.lateness is None else parse_span(self.lateness)
+
+    @property
+    def rejects_share_max(self) -> float:
+        """Return the share of records, 0 to 1, above which the whole file is refused."""
+        return 1.0 if self.rejects_max is None else float(parse_share(self.rejects_max))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return ``{column: header in the file}`` of the columns that the file itself holds."""
+        return {
+            name: column.from_ or name for name, column in self.columns.items() if column.from_ != ROW_NUMBER
+        }
+
+    @property
+    def required(self) -> set[str]:
+        """Return the columns that every record has a value in."""
+        needed = {name for name, column in self.columns.items() if column.required}
+        needed.update(self.key)
+        if self.customer:
+            needed.add(self.customer)
+        if self.event_time and self.event_time.column:
+            needed.add(self.event_time.column)
+        return needed
+
+    def missing(self, name: str) -> list[str]:
+        """Return the texts that mean "no value" in a column; the empty text always does."""
+        marks = self.columns[name].missing
+        if marks is None:
+            marks = list(self.format.missing)
+        return ["", *(mark for mark in marks if mark)]
+
+    def zone_of(self, name: str) -> str | None:
+        """Return the zone in which a moment without a zone is read, or None."""
+        event = self.event_time
+        of_event = event.zone if event and event.column == name else None
+        return self.columns[name].zone or of_event or self.zone
+
+    def digest(self) -> str:
+        """Return the digest of all that decides what is loaded; a changed meaning changes nothing.
+
+        A file that was loaded under one digest is loaded again under another.
+        """
+        plain = msgspec.to_builtins(self, enc_hook=str)
+        plain.pop("meaning")
+        for name in ("rejects_max", "file", "awaited"):
+            plain.pop(name)
+        plain["ignore"] = sorted(plain.pop("ignore"))
+        for column in plain["columns"].values():
+            column.pop("meaning")
+        return digest(canonical_json(plain))
+
+
+def parse_share(text: str) -> Decimal:
+    """Read a share such as ``"5 %"``.
+
+    >>> parse_share("5 %")
+    Decimal('0.05')
+
+    Raises:
+        ValueError: not a number between 0 and 100 followed by %.
+    """
+    number, sign, rest = text.partition("%")
+    try:
+        share = Decimal(number.strip()) / 100
+    except InvalidOperation:
+        share = Decimal(-1)
+    if sign != "%" or rest.strip() or not 0 <= share <= 1:
+        raise ValueError(text)
+    return share
+
+
+def read_contracts(bank: Path) -> dict[str, Contract]:
+    """Read ``contracts/*.yaml`` of a bank into ``{name: contract}``.
+
+    Raises:
+        FaultsError: every fault of every file, with its line: unknown fields and types, ranges of the
+            wrong type, keys and references to columns that do not exist, unknown zones, bad patterns.
+    """
+    from vostro.capture.contract_faults import contract_faults
+    from vostro.engine import read_definitions
+    from vostro.words import FaultsError
+
+    located = read_definitions(bank / "contracts", "contract", Contract)
+    faults = contract_faults(located)
+    if faults:
+        raise FaultsError(faults)
+    return {name: each.value for name, each in located.items()}
