@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vostro.capture.contracts import Contract, ContractColumn, EventTime, Reference, read_contracts
+    from vostro.capture.contract_files import read_contracts
+    from vostro.capture.contracts import Contract, ContractColumn, EventTime, Reference
     from vostro.capture.errors import (
         FileChangedError,
         HeaderError,
@@ -58,7 +59,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "contracts": ("Contract", "ContractColumn", "EventTime", "Reference", "read_contracts"),
+    "contract_files": ("read_contracts",),
+    "contracts": ("Contract", "ContractColumn", "EventTime", "Reference"),
     "latest": ("current", "lake_schema"),
     "loading": ("LoadReport", "load", "load_all"),
     "quality": ("ColumnQuality", "SourceQuality"),

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
@@ -62,25 +62,12 @@ def typed_bound(column: ContractColumn, value: Any) -> Any:
         ValueError: the value is not of that type.
     """
     kind = column.type
-    if kind == "text" and isinstance(value, str):
-        return value
-    if kind == "boolean" and isinstance(value, bool):
-        return value
-    if isinstance(value, bool):
+    if isinstance(value, bool) is not (kind == "boolean"):
         raise ValueError(value)
-    if kind == "integer" and isinstance(value, int):
-        return value
-    if kind == "number" and isinstance(value, int | float):
-        return float(value)
-    if kind == "decimal" and isinstance(value, int | float | str):
-        return _decimal(value)
-    if kind == "date":
-        return _date(value)
-    if kind == "moment" and isinstance(value, datetime) and value.tzinfo is not None:
-        return value
-    if kind == "moment" and isinstance(value, str):
-        return parse_moment(value)
-    raise ValueError(value)
+    given, convert = _BOUNDS[kind]
+    if not isinstance(value, given):
+        raise ValueError(value)
+    return convert(value)
 
 
 def _decimal(value: float | str) -> Decimal:
@@ -90,10 +77,28 @@ def _decimal(value: float | str) -> Decimal:
         raise ValueError(value) from error
 
 
-def _date(value: Any) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    return date.fromisoformat(value if isinstance(value, str) else "")
+def _date(value: date | str) -> date:
+    if isinstance(value, datetime):
+        raise ValueError(value)
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _moment(value: datetime | str) -> datetime:
+    moment = parse_moment(value) if isinstance(value, str) else value
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    return moment
+
+
+_BOUNDS: dict[str, tuple[tuple[type, ...], Callable[[Any], Any]]] = {
+    "text": ((str,), str),
+    "boolean": ((bool,), bool),
+    "integer": ((int,), int),
+    "number": ((int, float), float),
+    "decimal": ((int, float, str), _decimal),
+    "date": ((date, str), _date),
+    "moment": ((datetime, str), _moment),
+}
 
 
 def _names(contract: Contract) -> Iterator[Said]:
@@ -228,7 +233,7 @@ def _written(column: ContractColumn) -> Iterator[Said]:
 
 
 def _pattern_fault(pattern: str) -> str | None:
-    import polars as pl
+    import polars as pl  # noqa: PLC0415 - only contracts with a pattern need it
 
     try:
         pl.Series([""]).str.contains(f"^(?:{pattern})$")

@@ -1,12 +1,11 @@
 """Contracts 数据契约: which columns, types and ranges does a source promise?
 
 A contract is a YAML definition in ``contracts/``. Its name is also the name of the table
-in the lake. ``read_contracts`` reads all of them and tells every fault with file and line.
+in the lake.
 """
 
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -23,7 +22,6 @@ __all__ = [
     "PersonalData",
     "Reference",
     "parse_share",
-    "read_contracts",
 ]
 
 ROW_NUMBER = "row_number"
@@ -177,21 +175,3 @@ def parse_share(text: str) -> Decimal:
     if sign != "%" or rest.strip() or not 0 <= share <= 1:
         raise ValueError(text)
     return share
-
-
-def read_contracts(bank: Path) -> dict[str, Contract]:
-    """Read ``contracts/*.yaml`` of a bank into ``{name: contract}``.
-
-    Raises:
-        FaultsError: every fault of every file, with its line: unknown fields and types, ranges of the
-            wrong type, keys and references to columns that do not exist, unknown zones, bad patterns.
-    """
-    from vostro.capture.contract_faults import contract_faults
-    from vostro.engine import read_definitions
-    from vostro.words import FaultsError
-
-    located = read_definitions(bank / "contracts", "contract", Contract)
-    faults = contract_faults(located)
-    if faults:
-        raise FaultsError(faults)
-    return {name: each.value for name, each in located.items()}

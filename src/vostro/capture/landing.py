@@ -14,7 +14,7 @@ from vostro.capture.contracts import ROW_NUMBER, Contract
 from vostro.capture.keys import KeySet
 from vostro.capture.quality import QualityProfile, SourceQuality
 from vostro.capture.readers import Block
-from vostro.capture.register import insert_done
+from vostro.capture.register import Finished, insert_done
 from vostro.capture.screening import Screen
 from vostro.capture.spool import RejectSpool
 from vostro.engine import Lake, Stage, Store, append_events, disk_guard
@@ -87,22 +87,25 @@ class Landing:
         if self.parts == 0:  # not one block: a header alone
             write_part(self.stage, 0, pl.DataFrame(schema=self.screen.schema()))
         with store.begin() as connection:
-            insert_done(
-                connection,
-                load_id=self.load_id,
-                contract=self.contract,
-                file=self.file,
-                file_digest=self.file_digest,
-                started=self.load_time,
-                finished=finished,
-                counts=(self.rows_read, self.rows_loaded, self.rows_rejected),
-                quality=quality,
-            )
+            insert_done(connection, self.contract, self._finished(quality, finished))
             self.spool.copy_into(connection)
             partition = self.lake.publish(connection, self.stage)[0]
             if self.contract.event:
                 frames = (pl.read_parquet(path) for path in sorted(partition.path.glob("*.parquet")))
                 append_accepted(connection, self.contract, self.file_digest, frames)
+
+    def _finished(self, quality: SourceQuality, finished: datetime) -> Finished:
+        return Finished(
+            load_id=self.load_id,
+            file=self.file,
+            file_digest=self.file_digest,
+            started=self.load_time,
+            finished=finished,
+            rows_read=self.rows_read,
+            rows_loaded=self.rows_loaded,
+            rows_rejected=self.rows_rejected,
+            quality=quality,
+        )
 
     def _without_mended(self, block: Block) -> Block:
         """Leave out records that a person mended after an earlier load of this file."""

@@ -8,6 +8,7 @@ happened; after it, the same file under the same contract is known and adds noth
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -85,8 +86,9 @@ def load(
         file_digest = _file_digest(path)
         done = find_done(store, contract, file_digest)
         if done is not None:
-            return _already(done, contract, path)
-        return _land(source, contract, path, file_digest, stamp, store, lake, load_time, progress, began)
+            return _already(done, path)
+        job = _Job(contract, path, file_digest, stamp, load_time, progress, began)
+        return _land(source, job, store, lake)
 
 
 def load_all(
@@ -175,52 +177,55 @@ def reference_keys(contract: Contract, lake: Lake, file: str) -> dict[str, KeySe
     return found
 
 
-def _land(
-    source: Source,
-    contract: Contract,
-    path: Path,
-    file_digest: str,
-    stamp: tuple[int, int],
-    store: Store,
-    lake: Lake,
-    load_time: datetime,
-    progress: Progress | None,
-    began: float,
-) -> LoadReport:
-    references = reference_keys(contract, lake, str(path))
+@dataclass(frozen=True)
+class _Job:
+    """One file to load, and what is known of it."""
+
+    contract: Contract
+    path: Path
+    file_digest: str
+    stamp: tuple[int, int]  # size and time of the last change
+    load_time: datetime
+    progress: Progress | None
+    began: float  # of perf_counter
+
+
+def _land(source: Source, job: _Job, store: Store, lake: Lake) -> LoadReport:
+    """Stream a file through the screen and commit what came of it."""
+    contract = job.contract
+    references = reference_keys(contract, lake, str(job.path))
     previous = last_quality(store, contract.contract)
     load_id = next_load_id(store)
     with Landing(
         contract,
-        path.name,
-        file_digest,
+        job.path.name,
+        job.file_digest,
         load_id=load_id,
         lake=lake,
-        load_time=load_time,
+        load_time=job.load_time,
         references=references,
     ) as landing:
         for block in source:
             landing.take(block)
-            if progress is not None:
-                progress(min(source.bytes_done, source.bytes_total), source.bytes_total)
-        if _stamp(path) != stamp:
-            raise FileChangedError(file=str(path))
-        _check_share(contract, landing, str(path))
+            if job.progress is not None:
+                job.progress(min(source.bytes_done, source.bytes_total), source.bytes_total)
+        if _stamp(job.path) != job.stamp:
+            raise FileChangedError(file=str(job.path))
+        _check_share(contract, landing, str(job.path))
         quality = landing.profile.finish(landing.rows_rejected, previous)
-        finished = load_time + timedelta(seconds=perf_counter() - began)
-        landing.commit(store, quality, finished)
-    if progress is not None:
-        progress(source.bytes_total, source.bytes_total)
+        landing.commit(store, quality, job.load_time + timedelta(seconds=perf_counter() - job.began))
+    if job.progress is not None:
+        job.progress(source.bytes_total, source.bytes_total)
     return LoadReport(
         source=contract.contract,
-        file=path.name,
+        file=job.path.name,
         rows_read=landing.rows_read,
         rows_loaded=landing.rows_loaded,
         rows_rejected=landing.rows_rejected,
         rows_mended=landing.rows_mended,
         already_loaded=False,
         load_id=load_id,
-        seconds=perf_counter() - began,
+        seconds=perf_counter() - job.began,
         quality=quality,
         rejects_by_reason=landing.rejects_by_reason,
     )
@@ -245,9 +250,9 @@ def _check_share(contract: Contract, landing: Landing, file: str) -> None:
     )
 
 
-def _already(done: Done, contract: Contract, path: Path) -> LoadReport:
+def _already(done: Done, path: Path) -> LoadReport:
     return LoadReport(
-        source=contract.contract,
+        source=done.quality.source,
         file=path.name,
         rows_read=done.rows_read,
         rows_loaded=done.rows_loaded,

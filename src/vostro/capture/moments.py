@@ -5,7 +5,7 @@ record n of a month happened n seconds after the month began, and a month that i
 one before begins a new year. The state between blocks is three numbers.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,7 +19,10 @@ from vostro.capture.reasons import reason
 
 __all__ = ["MONTHS", "EventClock", "MonthState"]
 
-_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_NAMES = [
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+]
 MONTHS: dict[str, int] = {
     form: number
     for number, name in enumerate(_NAMES, start=1)
@@ -62,26 +65,22 @@ class EventClock:
             around: months only, for rejects that come back alone: an event time at each record's place.
         """
         self.before = _moment(self.state, self.zone)
-        if not self.months:
-            moment = self._from_column(typed)
-        else:
-            moment = self._from_months(typed[self.column], raw, faults, around)
+        values = typed[self.column]
+        moment = self._from_months(values, raw, faults, around) if self.months else self._from_column(values)
         if self.lateness is not None:
             self._late(moment, raw, faults)
         return moment.alias("event_time")
 
-    def _from_column(self, typed: pl.DataFrame) -> pl.Series:
-        values = typed[self.column]
+    def _from_column(self, values: pl.Series) -> pl.Series:
         if values.dtype != pl.Date:
             return values
-        local = values.cast(pl.Datetime("us")).dt.replace_time_zone(
-            str(self.zone), non_existent="null", ambiguous="earliest"
-        )
+        midnight = values.cast(pl.Datetime("us"))
         # where clocks skip midnight, the day begins an hour later
-        later = (values.cast(pl.Datetime("us")) + pl.duration(hours=1, eager=True)).dt.replace_time_zone(
-            str(self.zone), non_existent="null", ambiguous="earliest"
-        )
-        return local.fill_null(later).dt.convert_time_zone("UTC")
+        return self._local(midnight).fill_null(self._local(midnight + timedelta(hours=1)))
+
+    def _local(self, naive: pl.Series) -> pl.Series:
+        aware = naive.dt.replace_time_zone(str(self.zone), non_existent="null", ambiguous="earliest")
+        return aware.dt.convert_time_zone("UTC")
 
     def _from_months(
         self, values: pl.Series, raw: pl.Series, faults: BlockFaults, around: pl.Series | None

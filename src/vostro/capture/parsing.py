@@ -116,7 +116,7 @@ def _plain_number(contract: Contract, text: pl.Expr) -> pl.Expr:
     sign, group = contract.format.decimal or ".", contract.format.thousands or ""
     digits = r"[0-9]+" if not group else rf"(?:[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{3}})+|[0-9]+)"
     whole = rf"^[+-]?(?:{digits}(?:{re.escape(sign)}[0-9]*)?|{re.escape(sign)}[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-    clean = pl.when(text.str.contains(whole)).then(text)
+    clean: pl.Expr = pl.when(text.str.contains(whole)).then(text)
     if group:
         clean = clean.str.replace_all(group, "", literal=True)
     return clean if sign == "." else clean.str.replace(sign, ".", literal=True)

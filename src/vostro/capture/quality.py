@@ -13,6 +13,8 @@ Source of the estimate: Bar-Yossef et al. (2002), "Counting Distinct Elements in
 
 import math
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -80,7 +82,7 @@ class QualityProfile:
         self.rows = 0
         self.times: list[datetime | None] = [None, None]
         self.filled = dict.fromkeys(contract.columns, 0)
-        self.extremes: dict[str, tuple[object, object]] = {}
+        self.extremes: dict[str, tuple[Any, Any]] = {}
         self.sketches = {name: _Sketch() for name in contract.columns}
         self.faults: dict[str, int] = {}
         self.sample: list[pl.DataFrame] = []
@@ -136,14 +138,14 @@ class QualityProfile:
             change=max(changes) if changes else None,
         )
 
-    def _stretch(self, name: str, low: object, high: object) -> None:
+    def _stretch(self, name: str, low: Any, high: Any) -> None:
         if low is None:
             return
         was = self.extremes.get(name)
         if was is None:
             self.extremes[name] = (low, high)
         else:
-            self.extremes[name] = (min(was[0], low), max(was[1], high))  # type: ignore[type-var]
+            self.extremes[name] = (min(was[0], low), max(was[1], high))
 
     def _draw(self, accepted: pl.DataFrame) -> None:
         """Add to the sample; when it has grown to twice its size, halve the share that is kept."""
@@ -248,7 +250,7 @@ def _ranges(edges: list[float], days: bool) -> list[str]:
     says = [f"{datetime.fromtimestamp(each, UTC):%Y-%m-%d}" if days else f"{each:g}" for each in edges]
     return [
         f"< {says[0]}",
-        *(f"{low} – {high}" for low, high in zip(says, says[1:], strict=False)),
+        *(f"{low} – {high}" for low, high in pairwise(says)),
         f"≥ {says[-1]}",
     ]
 

@@ -12,7 +12,7 @@ from vostro.engine import Store
 from vostro.engine import load as load_table
 from vostro.engine import reject as reject_table
 
-__all__ = ["Done", "find_done", "insert_done", "last_quality", "next_load_id"]
+__all__ = ["Done", "Finished", "find_done", "insert_done", "last_quality", "next_load_id"]
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -40,7 +40,8 @@ def find_done(store: Store, contract: Contract, file_digest: str) -> Done | None
         if row is None:
             return None
         counted = sa.select(reject_table.c.code, sa.func.count()).where(reject_table.c.load_id == row.id)
-        reasons = dict(connection.execute(counted.group_by(reject_table.c.code)).tuples().all())
+        pairs = connection.execute(counted.group_by(reject_table.c.code)).tuples()
+        reasons = {str(code): int(count) for code, count in pairs}
     return Done(row.id, row.rows_read, row.rows_loaded, row.rows_rejected, _quality(row.quality), reasons)
 
 
@@ -66,33 +67,31 @@ def next_load_id(store: Store) -> int:
         )
 
 
-def insert_done(
-    connection: sa.Connection,
-    *,
-    load_id: int,
-    contract: Contract,
-    file: str,
-    file_digest: str,
-    started: datetime,
-    finished: datetime,
-    counts: tuple[int, int, int],
-    quality: SourceQuality | None,
-) -> None:
-    """Write down a finished load; an earlier one of the same file under another contract is replaced.
+class Finished(msgspec.Struct, frozen=True, kw_only=True):
+    """A load that is ready to be written down."""
 
-    Args:
-        connection: the transaction that publishes the load.
-        load_id: from ``next_load_id``.
-        contract: under which it was loaded.
-        file: its name.
-        file_digest: SHA-256 of its bytes.
-        started: the load time.
-        finished: when it was ready.
-        counts: records read, loaded, rejected.
-        quality: its quality report; None for a replay.
+    load_id: int  # from next_load_id
+    file: str
+    file_digest: str  # SHA-256 of its bytes
+    started: datetime  # the load time
+    finished: datetime
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    quality: SourceQuality | None  # None for a replay
+
+
+def insert_done(connection: sa.Connection, contract: Contract, done: Finished) -> None:
+    """Write down a finished load, in the transaction that publishes it.
+
+    An earlier load of the same file under another contract is replaced, its open rejects dropped.
     """
     table = load_table.c
-    earlier = (table.source == contract.contract, table.file_digest == file_digest, table.state == "done")
+    earlier = (
+        table.source == contract.contract,
+        table.file_digest == done.file_digest,
+        table.state == "done",
+    )
     ids = sa.select(table.id).where(*earlier)
     connection.execute(
         sa.update(reject_table)
@@ -100,26 +99,19 @@ def insert_done(
         .values(state="dropped")
     )
     # its rows are no longer in the lake: should the old contract come back, the file is loaded again
-    replaced = sa.func.concat(table.contract_digest, " replaced by ", load_id)
+    replaced = sa.func.concat(table.contract_digest, " replaced by ", done.load_id)
     connection.execute(
         sa.update(load_table)
         .where(*earlier, ~table.contract_digest.contains(" "))
         .values(contract_digest=replaced)
     )
-    rows_read, rows_loaded, rows_rejected = counts
-    values: dict[str, Any] = {
-        "id": load_id,
+    values: dict[str, Any] = {name: getattr(done, name) for name in Finished.__struct_fields__}
+    values |= {
+        "id": values.pop("load_id"),
         "source": contract.contract,
-        "file": file,
-        "file_digest": file_digest,
         "contract_digest": contract.digest(),
         "state": "done",
-        "started": started,
-        "finished": finished,
-        "rows_read": rows_read,
-        "rows_loaded": rows_loaded,
-        "rows_rejected": rows_rejected,
-        "quality": sa.null() if quality is None else msgspec.to_builtins(quality),
+        "quality": sa.null() if done.quality is None else msgspec.to_builtins(done.quality),
     }
     connection.execute(sa.insert(load_table).values(values))
 

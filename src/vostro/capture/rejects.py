@@ -70,7 +70,7 @@ def list_rejects(
         query = query.limit(limit)
     with store.begin() as connection:
         rows = connection.execute(query).mappings().all()
-    return [_shown(row, unmask) for row in rows]
+    return [_shown(dict(row), unmask) for row in rows]
 
 
 def export_rejects(store: Store, path: Path, source: str) -> int:

@@ -22,7 +22,7 @@ from vostro.capture.keys import KeySet, key_hashes
 from vostro.capture.landing import append_accepted, partition_name, replay_prefix, write_part
 from vostro.capture.loading import reference_keys
 from vostro.capture.readers import Block, SourceFormat, open_source
-from vostro.capture.register import insert_done, next_load_id
+from vostro.capture.register import Finished, insert_done, next_load_id
 from vostro.capture.rejects import EXPORT_COLUMNS, KeptRecord, open_rejects
 from vostro.capture.screening import Screen, Screened
 from vostro.engine import Lake, Store
@@ -144,26 +144,34 @@ def _replay_file(
             _update_reasons(connection, broken, ids)
         return
     new_id = next_load_id(store)
-    content = canonical_json([[each.id, each.values] for each in candidates])
     with lake.stage(contract.contract, f"{replay_prefix(file_digest)}{new_id}") as stage:
         write_part(stage, 0, accepted)
         with store.begin() as connection:
             insert_done(
-                connection,
-                load_id=new_id,
-                contract=contract,
-                file=candidates[0].file,
-                file_digest="replay " + digest(file_digest, content, load_time.isoformat()),
-                started=load_time,
-                finished=load_time,
-                counts=(len(candidates), len(lines), broken.height),
-                quality=None,
+                connection, contract, _finished(new_id, file_digest, candidates, len(lines), load_time)
             )
             lake.publish(connection, stage)
             if contract.event:
                 append_accepted(connection, contract, file_digest, [accepted])
             _mark_replayed(connection, [ids[line] for line in lines], new_id)
             _update_reasons(connection, broken, ids)
+
+
+def _finished(
+    load_id: int, file_digest: str, candidates: list[_Candidate], rows_loaded: int, load_time: datetime
+) -> Finished:
+    content = canonical_json([[each.id, each.values] for each in candidates])
+    return Finished(
+        load_id=load_id,
+        file=candidates[0].file,
+        file_digest="replay " + digest(file_digest, content, load_time.isoformat()),
+        started=load_time,
+        finished=load_time,
+        rows_read=len(candidates),
+        rows_loaded=rows_loaded,
+        rows_rejected=len(candidates) - rows_loaded,
+        quality=None,
+    )
 
 
 def _screen(

@@ -7,7 +7,7 @@ In an anonymous temporary file beside the lake, already in PostgreSQL's COPY for
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -36,10 +36,7 @@ class RejectSpool:
         self.fixed = fixed
         self.rows = 0
         self.by_reason: dict[str, int] = {}
-        self._file = cast(
-            "IO[bytes]",
-            tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES, dir=folder),  # noqa: SIM115
-        )
+        self._file = tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES, dir=str(folder))  # noqa: SIM115
 
     def add(self, rejects: pl.DataFrame) -> None:
         """Append rejects: columns line, line_last, field, value, code, message_en, message_zh, record."""

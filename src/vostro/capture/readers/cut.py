@@ -222,14 +222,24 @@ class _Walk:
         return bisect_left(self.line_of, self.record)
 
     def _swallows(self) -> bool:
-        """Whether the record in hand has the wrong number of fields, and a line inside would fit alone."""
-        if self.line == self.record or self.columns is None or self.columns < 2:
-            return False
-        if self._fits(self.record, self.line):
-            return False
-        return any(self._fits(line, line) for line in range(self.record + 1, self.line + 1))
+        """Whether the record in hand has the wrong number of fields because it swallowed others.
 
-    def _fits(self, line: int, line_last: int) -> bool:
+        It did when most of the lines inside would be records of their own. If not, the record
+        is one piece and broken as such: lines of a comment must not turn into rows.
+        """
+        inner = range(self.record + 1, self.line)
+        if not inner or self.columns is None or self.columns < 2:
+            return False
+        if len(self.dialect.split(self._lines(self.record, self.line)) or ()) == self.columns:
+            return False
+        return 2 * sum(self._fits(line) for line in inner) > len(inner)
+
+    def _fits(self, line: int) -> bool:
+        """Whether a line has the right number of fields and no stray quote."""
+        content = self._lines(line, line)
+        fields = self.dialect.split(content)
+        return fields is not None and len(fields) == self.columns and self.dialect.is_clean(content)
+
+    def _lines(self, line: int, line_last: int) -> bytes:
         start = int(self.lasts[line - 1]) + 1 if line else 0
-        fields = self.dialect.split(self.block[start : int(self.firsts[line_last])])
-        return fields is not None and len(fields) == self.columns
+        return self.block[start : int(self.firsts[line_last])]

@@ -57,3 +57,13 @@ class Dialect:
             if match.end() == len(record):
                 return fields
             place = match.end() + 1
+
+    def is_clean(self, record: bytes) -> bool:
+        """Whether no field that begins without a quote holds one.
+
+        >>> Dialect(",", '"').is_clean(b'1,5" pipe')
+        False
+        """
+        if not self.quote or self.quote not in record:
+            return True
+        return all(self.quote not in (match[2] or b"") for match in self._field.finditer(record))

@@ -37,7 +37,7 @@ class TextStream:
         self._bytes_before = 0  # content bytes handed to the decoder so far
         self._rest = b""  # UTF-8 only: an unfinished character at the block's end
         self._held = b""  # may be the start of a longer delimiter
-        self._first: bytes | None = None  # read to look at, not yet handed on
+        self._first = b""  # read to look at, not yet handed on
         self._at_start = True
         self._line, self._behind = 1, b""
         self._ended = False
@@ -72,8 +72,8 @@ class TextStream:
         """
         self._line, self._behind = line, behind
         while not self._ended:
-            if self._first is not None:
-                data, self._first = self._first, None
+            if self._first:
+                data, self._first = self._first[:size], self._first[size:]
             else:
                 data = self.stream.read(size)
             self._ended = not data
