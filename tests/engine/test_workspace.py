@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -93,7 +94,12 @@ def test_open_close_open_keeps_what_was_committed(new_bank: Path) -> None:
             setting = connection.exec_driver_sql("SHOW fsync").scalar()
             listening = connection.exec_driver_sql("SHOW listen_addresses").scalar()
         assert (setting, listening) == ("on", "")
-        assert (bank / ".vostro/store.log").exists() and (bank / ".vostro/.gitignore").exists()
+        state = bank / ".vostro"
+        assert (state / ".gitignore").exists()
+        closed = [
+            stat.S_IMODE((state / name).stat().st_mode) & 0o077 for name in ("store.log", "lake", "store")
+        ]
+        assert closed == [0, 0, 0], "customers' data are nobody else's to read"
     assert servers_of(bank) == []
     with Workspace.open(bank) as workspace:
         assert workspace.lake.scan("clients").collect().height == 1
@@ -300,6 +306,64 @@ def test_the_store_of_somebody_else_is_refused(bank: Path) -> None:
     command = [*ordinary_user(), sys.executable, "-c", script, str(bank)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert StoreForeignError.__name__ in done.stderr and "nobody" in done.stderr
+
+
+def test_kill_9_of_postgresql_while_copying(bank: Path) -> None:
+    import polars as pl
+
+    from vostro.engine import append_events
+
+    now = pl.lit(datetime(2026, 1, 1, tzinfo=UTC))
+    many = pl.select(i=pl.int_range(300_000)).select(
+        customer=pl.lit("a"), kind=pl.lit("b"), event_time=now, load_time=now,
+        idempotency_key=pl.format("k{}", "i"), body=pl.lit("{}"),
+    )  # fmt: skip
+    with Workspace.open(bank) as workspace:
+        with workspace.store.begin() as connection:
+            append_events(connection, many.head(10))
+        killer = threading.Timer(0.3, os.kill, (workspace.server.pid, signal.SIGKILL))
+        killer.start()
+        with pytest.raises(StoreLostError), workspace.store.begin() as connection:
+            append_events(connection, many)
+            killer.join()
+            connection.exec_driver_sql("SELECT 1")
+    with Workspace.open(bank) as workspace:
+        assert len(keys(workspace)) == 10
+
+
+@pytest.mark.skipif(not ROOT, reason="needs root, to mount a small disk")
+def test_a_full_disk_in_the_middle_keeps_what_was_committed(bank: Path, tmp_path: Path) -> None:
+    import polars as pl
+
+    from vostro.engine import DiskFullError, append_events
+
+    now = pl.lit(datetime(2026, 1, 1, tzinfo=UTC))
+    batch = pl.select(i=pl.int_range(20_000)).select(
+        customer=pl.lit("a"), kind=pl.lit("b"), event_time=now, load_time=now,
+        idempotency_key=pl.format("{}-{}", pl.lit("0"), "i"), body=pl.lit("{}"),
+    )  # fmt: skip
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(small)], check=False
+    ).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        subprocess.run(["cp", "-a", f"{bank}/.vostro", str(small)], check=True)
+        done = 0
+        with Workspace.open(small) as workspace, pytest.raises((DiskFullError, StoreLostError)):
+            for round_ in range(50):
+                fresh = batch.with_columns(
+                    pl.format("{}-{}", pl.lit(str(round_)), "idempotency_key").alias("idempotency_key")
+                )
+                with workspace.store.begin() as connection:
+                    append_events(connection, fresh)
+                done += batch.height
+        subprocess.run(["mount", "-o", "remount,size=400m", str(small)], check=True)
+        with Workspace.open(small) as workspace:
+            assert len(keys(workspace)) == done > 0
+    finally:
+        subprocess.run(["umount", "--lazy", str(small)], check=True)
 
 
 @pytest.mark.skipif(not ROOT, reason="needs root, to mount a small disk")

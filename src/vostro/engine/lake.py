@@ -61,7 +61,8 @@ class Lake:
         self._settings = settings
         self._ours: set[str] = set()  # paths made by this process, perhaps not committed yet
         self._duck: Any = None
-        (folder / _STAGING).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # customers' data: nobody else's to read
+        (folder / _STAGING).mkdir(exist_ok=True)
 
     def stage(self, table: str, partition: str) -> Stage:
         """Return a fresh folder to write the files of a partition into.
@@ -162,7 +163,9 @@ class Lake:
     def duck(self) -> "ibis.BaseBackend":
         """Return the DuckDB of this process, made at the first call."""
         if self._duck is None:
-            self._duck = _connect(self._settings, self.folder.parent / "spill")
+            spill = self.folder.parent / "spill"
+            spill.mkdir(mode=0o700, exist_ok=True)
+            self._duck = _connect(self._settings, spill)
         return self._duck
 
     def orphans(self) -> list[Path]:
@@ -171,8 +174,13 @@ class Lake:
             return unnamed_folders(connection, self.folder, pending=self._ours)
 
     def sweep(self) -> int:
-        """Delete orphans (files of killed loads, replaced partitions) and return how many folders."""
+        """Delete orphans (files of killed loads, replaced partitions) and return how many folders.
+
+        What a killed engine spilled to the disk goes too.
+        """
         found = self.orphans()
+        if self._duck is None:
+            shutil.rmtree(self.folder.parent / "spill", ignore_errors=True)
         for path in found:
             shutil.rmtree(path, ignore_errors=True)
         return len(found)

@@ -221,7 +221,8 @@ class Server:
         command = [str(programs_folder() / "postgres"), "-D", str(self.data), "-p", str(PORT)]
         for name, value in arguments.items():
             command += ["-c", f"{name}={value}"]
-        with self.log.open("ab") as log:
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "ab") as log:  # noqa: PTH123 - a descriptor has no path
             self._keeper = subprocess.Popen(  # noqa: S603 - our own program
                 self._plan(command, keep=True),
                 stdin=subprocess.PIPE,

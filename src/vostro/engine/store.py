@@ -26,6 +26,7 @@ __all__ = ["Store", "look", "parse_url"]
 
 _CONNECT_SECONDS = 10
 _VERSION_MIN = 14
+_NOT_ALLOWED, _READ_ONLY = "42501", "25006"
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 _REFUSED = ("password authentication failed", "no password supplied", "authentication failed for user")
 
@@ -69,6 +70,9 @@ class Store:
             _check(self._engine)
             with self.begin() as connection:
                 migrate(connection)
+        except DBAPIError as error:
+            self.close()
+            raise _unfit(self.url, error) from error
         except BaseException:
             self.close()
             raise
@@ -82,13 +86,15 @@ class Store:
                 went away in the very moment of the commit.
             DiskFullError: PostgreSQL has no space; nothing of this transaction was kept.
         """
+        from psycopg import Error as DriverError  # noqa: PLC0415 - COPY speaks to the driver itself
+
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, DriverError) as error:
             if is_disk_full(error):
                 raise DiskFullError(folder=str(self._folder or self.url)) from error
-            if error.connection_invalidated or _is_lost(error):
+            if _is_lost(error):
                 raise StoreLostError(url=self.url) from error
             raise
 
@@ -138,6 +144,24 @@ def _check(engine: sa.Engine) -> None:
         )
 
 
+def _unfit(url: str, error: DBAPIError) -> Exception:
+    """Return a clear error for a database that lets us in and lets us make no tables."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _NOT_ALLOWED:
+        return StoreUnfitError(
+            url=url,
+            what_en="its user may not create tables; grant CREATE on schema public",
+            what_zh="该用户无建表权限，请授予 public 模式的 CREATE 权限",
+        )
+    if state == _READ_ONLY:
+        return StoreUnfitError(
+            url=url,
+            what_en="it can only be read; give the URL of the primary server",
+            what_zh="该库为只读，请改用主库地址",
+        )
+    return error
+
+
 def _unreachable(url: sa.URL, error: OperationalError) -> StorePasswordError | StoreUnreachableError:
     shown, text = url.render_as_string(), str(error.orig)
     if any(words in text for words in _REFUSED):
@@ -157,8 +181,12 @@ def _connect_args(more: str = "") -> dict[str, Any]:
     }
 
 
-def _is_lost(error: DBAPIError) -> bool:
-    if not isinstance(error, OperationalError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    return state is None or state.startswith(("08", "57P"))
+def _is_lost(error: Exception) -> bool:
+    """Return whether the connection is gone: by SQLSTATE class, or no SQLSTATE because nobody answered."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    cause = getattr(error, "orig", None) or error
+    state: str | None = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return state.startswith(("08", "57P"))
+    return type(cause).__name__ == "OperationalError"
