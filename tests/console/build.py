@@ -107,7 +107,9 @@ def source(bank: Bank) -> list[r.SourceResult]:
             Text("the record has 19 fields, the header has 21", "该记录有 19 个字段，表头为 21 个"),
         ),
     ]
-    rejects += [r.RejectLine(20000 + 731 * i, "age", str(10 + i), below) for i in range(6)]
+    for i in range(6):
+        reason = Text(f"age is {10 + i}, below the least allowed 17", f"age 为 {10 + i}，低于允许的最小值 17")
+        rejects.append(r.RejectLine(20000 + 731 * i, "age", str(10 + i), reason))
     reasons = {
         "capture.below_minimum": 12,
         "capture.pattern": 7,
@@ -219,6 +221,8 @@ def examples() -> list[r.DecisionExample]:
         effects = [0.91 - 0.05 * i, 0.44, -0.21]
         reasons = [r.ReasonLine(n, say[n], round(e, 2)) for n, e in zip(names, effects, strict=True)]
         value = None if verdict == "suppressed" else money(chance * MARGIN - COST)
+        if verdict == "suppressed":
+            reasons = []
         out.append(
             r.DecisionExample(f"d{i:06d}", f"••••{1203 + 377 * i}", verdict, words[verdict], 3 + i,
                               None if verdict == "suppressed" else chance, value, reasons)
@@ -249,8 +253,11 @@ def effect(bank: Bank, chosen: np.ndarray) -> r.EffectResult:
 
 def capacity(bank: Bank) -> list[r.CapacityPoint]:
     """Successes and value at every share of the wave."""
-    score = np.where(bank.scored, bank.estimate, -1)
-    hits = bank.success[np.argsort(-score)][: int(bank.scored.sum())]
+    place = np.full(ROWS, np.inf)  # the share of its wave that stands before a customer
+    for wave in range(1, int(bank.wave.max()) + 1):
+        inside = np.flatnonzero(bank.scored & (bank.wave == wave))
+        place[inside[np.argsort(-bank.estimate[inside])]] = np.arange(len(inside)) / len(inside)
+    hits = bank.success[np.argsort(place, kind="stable")][: int(bank.scored.sum())]
     points = []
     for share in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
         contacts = round(share * len(hits))

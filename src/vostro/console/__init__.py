@@ -1,25 +1,68 @@
-"""Console 控制台: HTML for people; today, the report of a run."""
+"""Console 控制台: words for people; the terminal's tables, the demo, and the report of a run as HTML.
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+Importing this room is cheap; each name brings in its libraries when it is first used.
+"""
 
-from vostro.words import Language
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vostro.learn import RunReport
+    from vostro.console.benches import run_bench
+    from vostro.console.demo import FolderTakenError, make_bank, run_demo
+    from vostro.console.failures import tell_error, tell_failure
+    from vostro.console.manual import commands_page, definitions_page, settings_page
+    from vostro.console.report import render_report, write_report
+    from vostro.console.terminal import Terminal
+    from vostro.console.views import (
+        show_bank,
+        show_built,
+        show_findings,
+        show_reject_replay,
+        show_rejects,
+        show_replay,
+    )
 
-__all__ = ["write_report"]
+__all__ = [
+    "FolderTakenError",
+    "Terminal",
+    "commands_page",
+    "definitions_page",
+    "make_bank",
+    "render_report",
+    "run_bench",
+    "run_demo",
+    "settings_page",
+    "show_bank",
+    "show_built",
+    "show_findings",
+    "show_reject_replay",
+    "show_rejects",
+    "show_replay",
+    "tell_error",
+    "tell_failure",
+    "write_report",
+]
+
+_HOMES = {
+    "benches": ("run_bench",),
+    "demo": ("FolderTakenError", "make_bank", "run_demo"),
+    "failures": ("tell_error", "tell_failure"),
+    "manual": ("commands_page", "definitions_page", "settings_page"),
+    "report": ("render_report", "write_report"),
+    "terminal": ("Terminal",),
+    "views": (
+        "show_bank",
+        "show_built",
+        "show_findings",
+        "show_reject_replay",
+        "show_rejects",
+        "show_replay",
+    ),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def write_report(report: "RunReport", path: Path, language: Language = "en") -> None:
-    """Write the report of a run as one HTML file that needs nothing else.
-
-    Args:
-        report: the figures of the run; nothing is computed from them.
-        path: where the page goes; an older page there is replaced as a whole.
-        language: the language that the page opens in; a reader can switch without the network.
-    """
-    # Templates are loaded when a page is written, not when a command starts.
-    from vostro.console.report import write_report as write  # noqa: PLC0415
-
-    write(report, path, language)
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

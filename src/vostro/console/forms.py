@@ -144,13 +144,19 @@ class Forms:
         return f"{self.day(value)} {clock}（UTC）" if self.language == "zh" else f"{self.day(value)}, {clock} UTC"
 
     def span(self, low: float, high: float, form: Callable[[float], str]) -> str:
-        """Write an interval, both ends in the same form.
+        """Write an interval, both ends in the same form; a unit that is a word is said once.
 
         >>> forms = Forms("en")
-        >>> forms.span(2.31, 2.98, forms.times)
-        '2.31× to 2.98×'
+        >>> forms.span(2.31, 2.98, forms.times), forms.span(-0.01, 0.02, forms.points)
+        ('2.31× to 2.98×', '−1.0 to +2.0 points')
+        >>> Forms("zh").span(2.31, 2.98, Forms("zh").times)
+        '2.31～2.98 倍'
         """
-        return f"{form(low)} {'至' if self.language == 'zh' else 'to'} {form(high)}"
+        first, last = form(low), form(high)
+        number, space, unit = first.partition(" ")
+        if space and last.endswith(space + unit):
+            first = number
+        return f"{first}～{last}" if self.language == "zh" else f"{first} to {last}"
 
 
 def there(value: object) -> bool:

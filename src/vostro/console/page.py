@@ -16,7 +16,8 @@ from vostro.words import Language, Text
 
 __all__ = ["Page"]
 
-DASH = "–"
+_DASH = "–"
+_TOGETHER = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
 _SPARK_WIDTH, _SPARK_HEIGHT = 96, 22
 
 
@@ -76,24 +77,25 @@ class Page:
         return Markup(
             '<span class="none" title="{reason}"><span aria-hidden="true">{dash}</span>'
             '<span class="unseen">{reason}</span></span>'
-        ).format(reason=reason, dash=DASH)
+        ).format(reason=reason, dash=_DASH)
 
     def figure(self, value: Any, form: str, why: str = "unmeasured", **options: Any) -> Markup:
-        """Return a figure in its local form, or a dash with the reason.
+        r"""Return a figure in its local form, or a dash with the reason.
 
-        >>> Page("en").figure(0.123, "share")
-        Markup('12.3%')
+        >>> Page("en").figure(0.123, "share"), Page("zh").figure(2.4, "times")
+        (Markup('12.3%'), Markup('2.40\xa0倍'))
         """
         if not there(value):
             return self.dash(why)
         write: Callable[..., str] = getattr(self.form, form)
-        return escape(write(value, **options))
+        return escape(write(value, **options).replace(" ", _TOGETHER))
 
     def interval(self, low: float | None, high: float | None, form: str, why: str = "unmeasured") -> Markup:
         """Return both ends of an interval in one form, or a dash with the reason."""
         if low is None or high is None or not (there(low) and there(high)):
             return self.dash(why)
-        return escape(self.form.span(low, high, getattr(self.form, form)))
+        span = self.form.span(low, high, getattr(self.form, form))
+        return Markup('<span class="num">{}</span>').format(span)
 
     def days(self, first: str, last: str) -> str:
         """Return a span of days."""

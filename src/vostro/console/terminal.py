@@ -43,6 +43,10 @@ class Terminal:
         if not self.quiet:
             self._out.print(zh if self.language == "zh" else en, soft_wrap=True, markup=False)
 
+    def words(self, text: Text) -> str:
+        """Return a text in the terminal's language."""
+        return text.say(self.language)
+
     @contextmanager
     def progress(self) -> Iterator[Listener]:
         """Show a bar for each step on the error stream; silent when quiet or not on a terminal."""
@@ -66,10 +70,10 @@ class Terminal:
 
     def table(self, title: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]]) -> None:
         """Print a small table; numbers (cells that start with a digit or sign) stand right."""
-        table = Table(title=self._say(title), title_justify="left", show_edge=False, pad_edge=False)
+        table = Table(title=self.words(title), title_justify="left", show_edge=False, pad_edge=False)
         for i, head in enumerate(heads):
             numeric = all(row[i][:1] in "0123456789+-–" for row in rows) and bool(rows)
-            table.add_column(self._say(head), justify="right" if numeric else "left", overflow="fold")
+            table.add_column(self.words(head), justify="right" if numeric else "left", overflow="fold")
         for row in rows:
             table.add_row(*(cell.replace("[", r"\[") for cell in row))
         self._out.print(table)
@@ -77,6 +81,9 @@ class Terminal:
 
     def show_sources(self, sources: Sequence[SourceResult]) -> None:
         """Print what each file gave."""
+        if self.quiet:
+            self.print_json(list(sources))
+            return
         heads = (
             Text(en="source", zh="来源"),
             Text(en="file", zh="文件"),
@@ -84,7 +91,7 @@ class Terminal:
             Text(en="loaded", zh="入库"),
             Text(en="rejected", zh="拒收"),
         )
-        again = self._say(Text(en=" (already loaded)", zh="（已加载过）"))
+        again = self.words(Text(en=" (already loaded)", zh="（已加载过）"))
         rows = [
             (
                 each.source,
@@ -98,10 +105,13 @@ class Terminal:
         self.table(Text(en="Sources", zh="数据来源"), heads, rows)
 
     def show_run(self, report: RunReport) -> None:
-        """Print a run's figures, and where its files are."""
+        """Print a run's figures and where its files are, or the whole report as JSON when quiet."""
+        if self.quiet:
+            self.print_json(report)
+            return
         self.show_sources(report.sources)
         heads = (Text(en="measure", zh="指标"), Text(en="value", zh="数值"))
-        self.table(report.campaign_name, heads, [(self._say(name), value) for name, value in _figures(report)])
+        self.table(report.campaign_name, heads, [(self.words(name), value) for name, value in _figures(report)])
         for channel in report.channels:
             self.say(f"{channel.name.en}: {channel.file}", f"{channel.name.zh}：{channel.file}")
         if report.report:
@@ -124,13 +134,12 @@ class Terminal:
             f"已将 {count:,} 条拒收记录写入 {path}，其中个人信息未脱敏。修正后运行：vostro rejects replay --mended {path}",
         )
 
-    def _say(self, text: Text) -> str:
-        return text.say(self.language)
+
 
     def _step(self, step: str) -> str:
         name, _, rest = step.partition(":")
         words = _STEPS.get(name)
-        return (self._say(words) if words else name) + (f" {rest}" if rest else "")
+        return (self.words(words) if words else name) + (f" {rest}" if rest else "")
 
 
 def _figures(report: RunReport) -> list[tuple[Text, str]]:

@@ -42,8 +42,8 @@ TEXTS: dict[str, Text] = {
     # -- 0 headline -----------------------------------------------------------------------------
     "headline.measured": Text(
         "{rows} customers were chosen and {rate} of them succeeded. The same number chosen at random would have "
-        "succeeded in {random}: the choice brought {extra} extra successes.",
-        "共选中 {rows} 位客户，成功率为 {rate}；随机选取同样数量的客户，成功率为 {random}。择优选客多带来 {extra} 笔成功。",
+        "succeeded in {random} of cases: the choice brought {extra} extra successes.",
+        "共选中 {rows} 位客户，成功率为 {rate}；若随机选取同样数量的客户，成功率为 {random}。择优比随机多成功 {extra} 笔。",
     ),
     "headline.waiting": Text(
         "{rows} customers were chosen. Their outcomes have not come yet, so what the choice earned is not known.",
@@ -321,9 +321,9 @@ TEXTS: dict[str, Text] = {
     # -- 6 capacity -----------------------------------------------------------------------------
     "capacity.title": Text("What another capacity would have earned", "换一种容量，收益如何"),
     "capacity.lede": Text(
-        "The campaign reached {share} of those who could be contacted and won {successes} successes. Follow the line "
-        "to see what fewer or more contacts would have brought.",
-        "本次活动接触了 {share} 的可接触客户，获得 {successes} 笔成功。沿曲线可看出减少或增加接触会带来什么。",
+        "At the campaign's own capacity, {share} of those who could be contacted, {successes} succeed. Follow the "
+        "line to see what fewer or more contacts would have brought.",
+        "按本次活动的容量（可接触客户的 {share}），可成功 {successes} 笔。沿曲线可看出减少或增加接触会带来什么。",
     ),
     "capacity.lede_plain": Text(
         "Follow the line to see what fewer or more contacts would have brought.",

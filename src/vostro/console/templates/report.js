@@ -35,8 +35,8 @@
   };
 
   // -- parts that all charts share ----------------------------------------------------------------
-  const valueAxis = (name, write, more) => ({
-    type: "value", name, nameTextStyle: { color: quiet, fontSize: 12 },
+  const valueAxis = (write, more) => ({
+    type: "value", nameTextStyle: { color: quiet, fontSize: 12 },
     axisLabel: { color: quiet, fontSize: 12, formatter: write, hideOverlap: true },
     axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: "var(--grid)" } }, ...more,
   });
@@ -45,12 +45,14 @@
     axisLine: { lineStyle: { color: grey } }, axisTick: { show: false }, nameTextStyle: { color: quiet, fontSize: 12 }, ...more,
   });
   const below = { nameLocation: "middle", nameGap: 30 };
-  const above = { nameLocation: "end", nameGap: 14, nameTextStyle: { color: quiet, fontSize: 12, align: "left", padding: [0, 0, 0, -34] } };
+  // The name of the upright axis stands over it, at the left edge, where it can be as long as it likes.
+  const head = (text) => ({ text, left: 0, top: 0, padding: 0, textStyle: { color: quiet, fontSize: 12, fontWeight: "normal" } });
   const marks = (list, axis) => ({
-    silent: true, symbol: "none", animation: false, lineStyle: { color: ink, type: [5, 4], width: 1 },
-    label: { color: ink, fontSize: 12, position: axis === "y" ? "insideEndTop" : "end", formatter: (mark) => mark.name },
+    silent: true, symbol: "none", animation: false, z: 1, lineStyle: { color: ink, type: [5, 4], width: 1 },
+    label: { color: ink, fontSize: 12, position: axis === "y" ? "end" : "start", formatter: (mark) => mark.name },
     data: list.map((mark) => ({ name: mark.name, [axis + "Axis"]: mark.at })),
   });
+  const widthOf = (text) => [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 12.5 : 8), 0);
   const tip = (title, rows) => {
     const box = document.createElement("div");
     box.className = "tip";
@@ -72,25 +74,26 @@
   // -- one function for each kind of chart ----------------------------------------------------------
   const kinds = {
     columns: (chart, form, width) => ({
-      grid: { left: 6, right: 8, top: 34, bottom: 34, containLabel: true },
+      grid: { left: 6, right: 10 + Math.max(0, ...chart.marks.map((mark) => widthOf(mark.name))), top: 34, bottom: 34, containLabel: true },
       xAxis: nameAxis(chart.names, { name: chart.x, ...below }),
-      yAxis: valueAxis(chart.y, form.axis, above),
+      yAxis: valueAxis(form.axis),
+        title: head(chart.y),
       tooltip: tooltip("axis", ([p]) => tip(`${chart.x} ${p.name}`, [[chart.y, form.full(p.value)]])),
       series: [{
         ...still, type: "bar", data: chart.values, barCategoryGap: "28%", itemStyle: { color: accent },
-        label: { show: width / chart.names.length > 36, position: "top", color: ink, fontSize: 11, formatter: (p) => form.axis(p.value) },
+        label: { show: width / chart.names.length > 36, position: "top", color: ink, fontSize: 11, backgroundColor: "var(--paper)", padding: [1, 2], formatter: (p) => form.axis(p.value) },
         markLine: marks(chart.marks, "y"),
       }],
     }),
 
     rows: (chart, form) => ({
       grid: { left: 6, right: 58, top: chart.marks.length ? 24 : 4, bottom: 8, containLabel: true },
-      xAxis: valueAxis("", form.axis, { axisLabel: { show: false }, splitLine: { show: false } }),
+      xAxis: valueAxis(form.axis, { axisLabel: { show: false }, splitLine: { show: false } }),
       yAxis: nameAxis(chart.names, { inverse: true, axisLabel: { color: ink, fontSize: 12, width: 150, overflow: "truncate" } }),
       tooltip: tooltip("axis", ([p]) => tip(p.name, [[chart.x, form.full(p.value)]])),
       series: [{
         ...still, type: "bar", data: chart.values, barWidth: 11, itemStyle: { color: accent },
-        label: { show: true, position: "right", color: ink, fontSize: 12, formatter: (p) => form.full(p.value) },
+        label: { show: true, position: "right", color: ink, fontSize: 12, backgroundColor: "var(--paper)", padding: [1, 2], formatter: (p) => form.full(p.value) },
         markLine: marks(chart.marks, "x"),
       }],
     }),
@@ -99,12 +102,12 @@
       grid: { left: 6, right: 8, top: 40, bottom: 34, containLabel: true },
       legend: { top: 0, right: 0, itemWidth: 18, itemHeight: 8, textStyle: { color: ink, fontSize: 12 }, selectedMode: false },
       xAxis: nameAxis(chart.names, { name: chart.x, boundaryGap: false, ...below }),
-      yAxis: valueAxis("", form.axis),
+      yAxis: valueAxis(form.axis),
+      title: head(chart.y),
       tooltip: tooltip("axis", (all) => tip(`${chart.x} ${all[0].name}`, all.map((p) => [p.seriesName, form.full(p.value)]))),
       series: chart.series.map((line) => ({
-        ...still, type: "line", name: line.name, data: line.values, symbolSize: 6,
-        symbol: line.role === "accent" ? "circle" : "emptyCircle",
-        itemStyle: { color: line.role === "accent" ? accent : grey },
+        ...still, type: "line", name: line.name, data: line.values, symbol: "circle", symbolSize: 6,
+        itemStyle: line.role === "accent" ? { color: accent } : { color: "var(--paper)", borderColor: grey, borderWidth: 1.5 },
         lineStyle: { width: 2, color: line.role === "accent" ? accent : grey },
       })),
     }),
@@ -115,14 +118,18 @@
       const count = forms(language, chart).count.full;
       return {
         grid: { left: 6, right: 22, top: 34, bottom: 34, containLabel: true },
-        xAxis: valueAxis(chart.x, form.axis, { ...below, max: end, axisLabel: { color: quiet, fontSize: 12, formatter: form.axis, showMaxLabel: false, hideOverlap: true } }),
-        yAxis: valueAxis(chart.y, form.axis, { ...above, max: end, axisLabel: { color: quiet, fontSize: 12, formatter: form.axis, showMaxLabel: false } }),
+        xAxis: valueAxis(form.axis, { name: chart.x, ...below, max: end, axisLabel: { color: quiet, fontSize: 12, formatter: form.axis, showMaxLabel: false, hideOverlap: true } }),
+        yAxis: valueAxis(form.axis, { max: end, axisLabel: { color: quiet, fontSize: 12, formatter: form.axis, showMaxLabel: false } }),
+        title: head(chart.y),
         tooltip: tooltip("item", (p) => tip("", [[chart.x, form.full(p.value[0])], [chart.y, form.full(p.value[1])], [chart.rows, count(p.value[2])]])),
         series: [
           {
             ...still, type: "line", silent: true, symbol: "none", data: [[0, 0], [end, end]], tooltip: { show: false },
             lineStyle: { color: ink, width: 1, type: [5, 4] },
-            endLabel: { show: true, formatter: chart.diagonal, color: ink, fontSize: 12, align: "right", offset: [-14, 22] },
+          },
+          {
+            ...still, type: "scatter", silent: true, symbolSize: 0.1, data: [[0.66 * end, 0.66 * end]], tooltip: { show: false },
+            label: { show: true, position: "left", offset: [-6, -8], formatter: chart.diagonal, color: ink, fontSize: 12 }, itemStyle: { opacity: 1 },
           },
           {
             ...still, type: "scatter", data: chart.points, symbolSize: (p) => 5 + 7 * Math.sqrt(p[2] / most),
@@ -133,11 +140,15 @@
     },
 
     whisker: (chart, form) => {
-      const shape = { chosen: ["circle", accent], random: ["emptyCircle", grey], control: ["emptyDiamond", quiet], control_replay: ["emptyDiamond", quiet] };
+      // A group is told by its shape as well as by its colour: symbol, line, inside.
+      const shape = {
+        chosen: ["circle", accent, accent], random: ["circle", grey, "var(--paper)"],
+        control: ["diamond", quiet, "var(--paper)"], control_replay: ["diamond", quiet, "var(--paper)"],
+      };
       const place = (row) => chart.rows.indexOf(row);
       return {
         grid: { left: 6, right: 22, top: 10, bottom: 34, containLabel: true },
-        xAxis: valueAxis(chart.x, form.axis, { ...below, min: 0 }),
+        xAxis: valueAxis(form.axis, { name: chart.x, ...below, min: 0 }),
         yAxis: nameAxis(chart.rows.map((row) => row.name), { inverse: true, axisLine: { show: false }, axisLabel: { color: ink, fontSize: 12, width: 132, overflow: "break", lineHeight: 15 } }),
         tooltip: tooltip("item", (p) => {
           const row = chart.rows[p.value[1]];
@@ -150,7 +161,7 @@
           },
           {
             ...still, type: "scatter", data: [[row.value, place(row)]], symbol: shape[row.role][0], symbolSize: 11, z: 5,
-            itemStyle: { color: shape[row.role][1], borderWidth: 2 },
+            itemStyle: { color: shape[row.role][2], borderColor: shape[row.role][1], borderWidth: 2, opacity: 1 },
             label: { show: true, position: "top", distance: 8, color: ink, fontSize: 13, fontWeight: 600, formatter: () => form.full(row.value) },
           },
         ]),
@@ -166,14 +177,15 @@
         line(chart.high.map((high, i) => high - chart.low[i]), { stack: "band", silent: true, lineStyle: { opacity: 0 }, areaStyle: { color: accent, opacity: 0.2 } }),
       ] : [];
       const actual = chart.actual === null ? [] : [{
-        ...still, type: "scatter", silent: true, symbolSize: 11, z: 6, itemStyle: { color: "var(--paper)", borderColor: accent, borderWidth: 3 },
+        ...still, type: "scatter", silent: true, symbolSize: 11, z: 6, itemStyle: { color: "var(--paper)", borderColor: accent, borderWidth: 3, opacity: 1 },
         data: [[chart.shares[chart.actual], chart.values[chart.actual]]],
         label: { show: true, position: [16, 12], color: ink, fontSize: 12, align: "left", formatter: `${chart.actual_name}\n${form.full(chart.values[chart.actual])}`, lineHeight: 16 },
       }];
       return {
         grid: { left: 6, right: 22, top: 34, bottom: 34, containLabel: true },
-        xAxis: valueAxis(chart.x, share.axis, { ...below, min: 0, max: Math.max(...chart.shares), axisLine: { show: true, lineStyle: { color: grey }, onZero: true } }),
-        yAxis: valueAxis(chart.y, form.axis, above),
+        xAxis: valueAxis(share.axis, { name: chart.x, ...below, min: 0, max: Math.max(...chart.shares), axisLine: { show: true, lineStyle: { color: grey }, onZero: true } }),
+        yAxis: valueAxis(form.axis),
+        title: head(chart.y),
         tooltip: tooltip("axis", (all) => {
           const i = all[0].dataIndex;
           const rows = [[chart.contacts_name, count(chart.contacts[i])], [chart.y, form.full(chart.values[i])]];
@@ -191,12 +203,12 @@
     const svg = box.querySelector("svg");
     if (svg) svg.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
   };
-  const draw = (box, language) => {
+  const draw = (box, language, width = box.clientWidth) => {
     const chart = figures[language][box.dataset.chart];
     if (chart.kind === "rows") box.style.height = `${chart.names.length * 26 + (chart.marks.length ? 40 : 20)}px`;
     if (chart.kind === "whisker") box.style.height = `${chart.rows.length * 64 + 60}px`;
     const view = drawn.get(box) || echarts.init(box, null, { renderer: "svg" });
-    const option = kinds[chart.kind](chart, forms(language, chart)[chart.form || "share"], box.clientWidth, language);
+    const option = kinds[chart.kind](chart, forms(language, chart)[chart.form || "share"], width, language);
     view.setOption({ textStyle: { fontFamily: getComputedStyle(pages[language]).fontFamily }, ...option }, true);
     scalable(box, view);
     drawn.set(box, view);
@@ -214,6 +226,17 @@
       }).observe(box);
     }
   };
+
+  const redraw = (width) => {
+    for (const [box, view] of drawn) {
+      if (!box.clientWidth) continue;
+      view.resize({ width: width || "auto" });
+      draw(box, document.documentElement.dataset.language, width || box.clientWidth);
+    }
+  };
+  // On paper two charts share a line: drawn at that width, their words keep a readable size.
+  window.addEventListener("beforeprint", () => redraw(330));
+  window.addEventListener("afterprint", () => redraw());
 
   // -- language: the address keeps it, as #zh or #zh-effect --------------------------------------------
   const languageOf = (hash) => (/^#(en|zh)(-|$)/.exec(hash) || [])[1];
@@ -250,7 +273,8 @@
   // -- contents: which section is being read --------------------------------------------------------------
   const reading = () => {
     const page = pages[document.documentElement.dataset.language];
-    const [name] = place(page);
+    const atEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 4;
+    const name = atEnd ? page.querySelector("section:last-of-type").id.slice(3) : place(page)[0];
     for (const link of page.querySelectorAll("nav a")) {
       if (name && link.hash.endsWith(`-${name}`)) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
