@@ -22,6 +22,14 @@ FALSE = ("false", "False", "FALSE", "f", "F", "no", "No", "NO", "n", "N", "0", "
 _CLOCKS = ("%H:%M:%S%.f", "%H:%M")
 NAIVE = tuple(f"%Y-%m-%d{between}{clock}" for between in "T " for clock in _CLOCKS)
 ZONED = tuple(layout + "%#z" for layout in NAIVE)
+_CLOCK_CHARACTERS = 19
+# every offset in use (they are multiples of a quarter of an hour), in microseconds
+_OFFSETS = {"Z": 0} | {
+    f"{sign}{quarters // 4:02d}{colon}{quarters % 4 * 15:02d}": (quarters if sign == "+" else -quarters) * 900_000_000
+    for quarters in range(14 * 4 + 1)
+    for sign in "+-"
+    for colon in (":", "")
+}
 _GROUPED = r"^[+-]?[0-9]{1,3}(?:[,.'’ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$"
 _DAY = r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _NAIVE_SHAPE = (
@@ -68,7 +76,8 @@ class ColumnParser:
                 .then(pl.lit(index, pl.UInt8))
                 .otherwise(found)
             )
-        return pl.DataFrame({"raw": raw}).select(found.alias("rule")).to_series()
+        # with_columns, not select: a single rule is a literal, which must be as long as the column
+        return pl.DataFrame({"raw": raw}).with_columns(found.alias("rule"))["rule"]
 
 
 def dtype_of(column: ContractColumn) -> pl.DataType:
@@ -271,8 +280,17 @@ def _moment(contract: Contract, name: str) -> tuple[Fast, Repair, list[Rule]]:
     ]
     if zone is None and not layout:
         rules.insert(0, (_NAIVE_SHAPE, "moment_zone", reason("moment_zone", field=name)))
-    usual = layout or (NAIVE[0] if zone else ZONED[0])
-    return (lambda raw: read(raw, usual)), repair, rules
+    if layout is None and zone is None:
+        return _zoned, repair, rules
+    return (lambda raw: read(raw, layout or NAIVE[0])), repair, rules
+
+
+def _zoned(raw: pl.Expr) -> pl.Expr:
+    """Read ``2026-02-01T09:00:00+08:00``: a clock of 19 characters and an offset; four times as fast as %z."""
+    clock = raw.str.head(_CLOCK_CHARACTERS).str.to_datetime(NAIVE[0], time_unit="us", strict=False)
+    offset = raw.str.slice(_CLOCK_CHARACTERS).replace_strict(_OFFSETS, default=None, return_dtype=pl.Int64)
+    moment = (clock.cast(pl.Int64) - offset).cast(pl.Datetime("us", "UTC"))
+    return pl.when(clock.dt.year().is_between(1, 9999)).then(moment)
 
 
 def _shape(layout: str) -> str:
