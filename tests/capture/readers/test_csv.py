@@ -275,7 +275,7 @@ def test_any_text_is_accounted_for_whatever_the_block(read, body, block_bytes):
         try:
             whole = read(path)
         except VostroError as error:
-            assert error.code == "capture.file_binary"  # more than a third NUL
+            assert error.code in {"capture.file_binary", "capture.encoding_wrong"}  # so many NULs
             return
         small = read(path, block_bytes=block_bytes)
     whole.check_accounts_for(text)

@@ -4,6 +4,7 @@ Only used to word an error: a guess never changes how a file is read.
 """
 
 import codecs
+import re
 
 __all__ = ["MARKS", "damage_words", "likely_codec", "likely_delimiter", "nul_pattern", "what_binary"]
 
@@ -53,8 +54,11 @@ _MAGIC: tuple[tuple[bytes, str, str, str, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "it is packed with 7-Zip", "这是 7-Zip 压缩文件", *_UNPACK),
 )
 _NUL_SHARE_MAX = 0.3
+_NUL_SHARE_UTF16 = 0.05  # delimiters and digits alone give more
+_RUN = re.compile(rb"[\x80-\xff]{4,}")
 _DELIMITERS = (";", "\t", "|", ",", "，", "^", "\x01", "~")
 _SAMPLE_BYTES = 65_536
+_CHINESE_SHARE_MIN = 0.8
 
 
 def what_binary(first: bytes) -> tuple[str, str, str, str] | None:
@@ -71,14 +75,10 @@ def nul_pattern(first: bytes) -> str | None:
     >>> nul_pattern("name,age".encode("utf-16-le"))
     'utf-16-le'
     """
-    if first.count(b"\0") <= _NUL_SHARE_MAX * len(first):
-        return ""
-    even, odd = first[::2].count(b"\0"), first[1::2].count(b"\0")
-    if odd > 0.4 * len(first) and even == 0:
-        return "utf-16-le"
-    if even > 0.4 * len(first) and odd == 0:
-        return "utf-16-be"
-    return None
+    even, odd = first[::2].count(0), first[1::2].count(0)
+    if min(even, odd) == 0 and even + odd >= max(4, _NUL_SHARE_UTF16 * len(first)):
+        return "utf-16-le" if odd else "utf-16-be"
+    return None if even + odd > _NUL_SHARE_MAX * len(first) else ""
 
 
 def likely_codec(sample: bytes, declared: str) -> str | None:
@@ -89,10 +89,14 @@ def likely_codec(sample: bytes, declared: str) -> str | None:
     >>> likely_codec("Straße,größte".encode("latin-1"), "utf-8")
     'latin-1'
     """
-    for codec in ("utf-8", "gb18030", "big5"):
-        text = _decoded(sample, codec)
-        if text and (codec == "utf-8" or _chinese_share(text) >= 0.8):
-            return _other(codec, declared)
+    if _decoded(sample, "utf-8"):
+        return _other("utf-8", declared)
+    high = sum(byte >= 0x80 for byte in sample)
+    # two bytes a character stand in runs, accents stand alone
+    if 2 * sum(map(len, _RUN.findall(sample))) > high:
+        for codec in ("gb18030", "big5"):
+            if _chinese_share(_decoded(sample, codec) or "") >= _CHINESE_SHARE_MIN:
+                return _other(codec, declared)
     if nul_pattern(sample):
         return _other(nul_pattern(sample), declared)
     if not any(0x80 <= byte < 0xA0 for byte in sample):
@@ -109,7 +113,8 @@ def damage_words(whole: bytes, start: int, declared: str) -> tuple[str, str]:
     text = whole[max(0, start - _SAMPLE_BYTES) : start + _SAMPLE_BYTES].decode(declared, "replace")
     wide = sum(1 for character in text if character > "\x7f")
     codec = likely_codec(sample, declared)
-    if codec != "utf-8" and wide > 4 * text.count("\ufffd") and not declared.lower().startswith("utf-16"):
+    double = declared.lower().startswith(("utf-16", "utf-32"))
+    if codec != "utf-8" and (double or wide > 4 * text.count("\ufffd")):
         return (
             f"The bytes {shown} are damaged; the text around them is {declared}. Export the file again.",
             f"字节 {shown} 已损坏，其前后文本确为 {declared} 编码。请重新导出文件。",

@@ -8,7 +8,8 @@ object the last value counts.
 """
 
 from collections.abc import Iterator
-from operator import attrgetter
+from itertools import chain
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,7 @@ class JsonLinesSource(TextSource):
         except BaseException:
             self._close()
             raise
-        self._slots = [f"column_{place}" for place in range(len(self.header))]
-        row = msgspec.defstruct(
-            "Row",
-            [(slot, msgspec.Raw, _NULL) for slot in self._slots],
-            rename=dict(zip(self._slots, self.header, strict=True)),
-            forbid_unknown_fields=True,
-        )
-        self._rows = msgspec.json.Decoder(row)
+        self._keys = frozenset(self.header)
 
     def _blocks(self) -> Iterator[Block]:
         while True:
@@ -104,8 +98,8 @@ class JsonLinesSource(TextSource):
         try:
             if _NUL_ESCAPE in text:
                 raise ValueError
-            rows = self._rows.decode_lines(text)
-            if len(rows) != len(at):
+            rows = _OBJECT.decode_lines(text)
+            if len(rows) != len(at) or not self._keys.issuperset(chain.from_iterable(rows)):
                 raise ValueError
             good, frame = at, self._frame(rows)
             numbers = self._number + 1 + np.arange(len(at))
@@ -115,15 +109,17 @@ class JsonLinesSource(TextSource):
         self._forget(len(text), len(ends))
         return block
 
-    def _frame(self, rows: list[Any]) -> pl.DataFrame:
-        columns = [_texts(list(map(bytes, map(attrgetter(slot), rows)))) for slot in self._slots]
+    def _frame(self, rows: list[dict[str, msgspec.Raw]]) -> pl.DataFrame:
+        columns = [
+            _texts(list(map(bytes, map(methodcaller("get", key, _NULL), rows)))) for key in self.header
+        ]
         return pl.DataFrame(dict(zip(self.header, columns, strict=True)))
 
     def _one_by_one(
         self, text: bytes
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[BrokenRecord], pl.DataFrame]:
         """Take a block apart line by line: slow, only for a block that holds a bad line."""
-        rows: list[Any] = []
+        rows: list[dict[str, msgspec.Raw]] = []
         good: list[int] = []
         numbers: list[int] = []
         broken: list[BrokenRecord] = []
@@ -134,7 +130,7 @@ class JsonLinesSource(TextSource):
             number += 1
             fault = self._fault(line)
             if fault is None:
-                rows.append(self._rows.decode(line))
+                rows.append(_OBJECT.decode(line))
                 good.append(at)
                 numbers.append(number)
                 continue
@@ -148,25 +144,14 @@ class JsonLinesSource(TextSource):
             return "capture.nul_bytes", reason("capture.nul_bytes")
         try:
             values = msgspec.json.decode(line, type=dict[str, Any])
-            self._rows.decode(line)
-        except msgspec.ValidationError as error:
-            values = _keys(line)
-            unknown = [key for key in values if key not in self.header]
-            if unknown:
-                return "capture.json_key", reason("capture.json_key", key=unknown[0])
-            return "capture.json_line", reason("capture.json_line", cause=error)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             return "capture.json_line", reason("capture.json_line", cause=error)
+        unknown = next((key for key in values if key not in self._keys), None)
+        if unknown is not None:
+            return "capture.json_key", reason("capture.json_key", key=unknown)
         if any(isinstance(value, str) and "\0" in value for value in values.values()):
             return "capture.nul_bytes", reason("capture.nul_bytes")
         return None
-
-
-def _keys(line: bytes) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(line, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        return {}
 
 
 def _texts(raws: list[bytes]) -> pl.Series:

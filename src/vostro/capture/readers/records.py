@@ -99,7 +99,7 @@ class Source(ABC):
 def capped(raw: str) -> str:
     """Return the text of a broken record, cut to ``RAW_CHARACTERS_MAX`` with a mark.
 
-    >>> capped("x" * 10_005)[-32:]
+    >>> capped("x" * 10_005)[-29:]
     'xxxxx…[cut, 10005 characters]'
     """
     if len(raw) <= RAW_CHARACTERS_MAX:

@@ -48,6 +48,7 @@ class XlsxSource(Source):
             self._errors = error_cells(path, sheet.name)
             self._rows: Iterator[list[Any]] = iter(sheet.iter_rows())
             self._rows_total = sheet.total_height
+            self._column = sheet.start[1] if sheet.start else 0  # empty columns on the left are left out
         except PermissionError as error:
             raise FilePermissionError(file=str(path)) from error
         except (calamine.CalamineError, OSError, ValueError) as error:
@@ -127,7 +128,10 @@ class XlsxSource(Source):
             cell, error = self._errors[self._row]
             code, data = "capture.cell_error", {"cell": cell, "error": error}
         elif beyond:
-            code, data = "capture.cell_unnamed", {"cell": f"{column_letters(beyond[0])}{self._row}"}
+            code, data = (
+                "capture.cell_unnamed",
+                {"cell": f"{column_letters(self._column + beyond[0])}{self._row}"},
+            )
         elif any("\0" in text for text in texts):
             code = "capture.nul_bytes"
         if not code:
