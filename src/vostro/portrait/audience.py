@@ -91,7 +91,7 @@ def _counts(column: pl.Series, mask: "NDArray[np.bool_]", tag: Tag) -> list[tupl
     if tag.type in ("date", "moment"):
         values = values.dt.year()
     numbers = values.cast(pl.Float64).to_numpy()
-    labels, codes = numeric_bins(numbers, whole=tag.type != "number" and tag.type != "decimal")
+    labels, codes = numeric_bins(numbers, whole=tag.type not in ("number", "decimal"))
     base = np.bincount(codes, minlength=len(labels))
     audience = np.bincount(codes[chosen], minlength=len(labels))
     return [

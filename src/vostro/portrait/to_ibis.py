@@ -115,20 +115,28 @@ class _Compiler:
                 return -self.part(value, node.type)
             case tree.Coalesce(values, by):
                 return self.ibis.coalesce(*[self.converted(value, self.value(value), by) for value in values])
-            case tree.Arithmetic(sign, left, right, by):
-                a, b = self.part(left, by), self.part(right, by)
-                done = {
-                    "+": lambda: a + b,
-                    "-": lambda: a - b,
-                    "*": lambda: a * b,
-                    "/": lambda: a / b.nullif(self._float(0.0)),
-                }[sign]()
-                return done.cast(_decimal_type(by)) if by.kind == "exact" else done
+            case tree.Arithmetic():
+                return self.arithmetic(node)
 
-    def part(self, node: tree.Value, by: ValueType) -> Any:
-        """Compile an operand of arithmetic: a float, or a decimal of the operand's own digits."""
+    def arithmetic(self, node: tree.Arithmetic) -> Any:
+        if node.type == FLOAT:
+            a, b = self.part(node.left, FLOAT), self.part(node.right, FLOAT)
+            return _calculated(node.sign, a, b.nullif(self._float(0.0)) if node.sign == "/" else b)
+        left, right = node.left.type, node.right.type
+        if node.sign == "*":  # Ibis wants one of the two types to hold the other; digits are added anyway
+            if left.scale > right.scale:
+                left = _as_wide(left, right)
+            else:
+                right = _as_wide(right, left)
+        else:
+            left = right = ValueType("exact", max(left.whole, right.whole), max(left.scale, right.scale))
+        a, b = self.part(node.left, left), self.part(node.right, right)
+        return _calculated(node.sign, a, b).cast(_decimal_type(node.type))
+
+    def part(self, node: tree.Value, to: ValueType) -> Any:
+        """Compile an operand of arithmetic; only the whole result is asked whether it is finite."""
         inner = self.value(node) if isinstance(node, tree.TagRef | tree.Coalesce) else self.inner(node)
-        return self.converted(node, inner, FLOAT if by == FLOAT else node.type)
+        return self.converted(node, inner, to)
 
     def constant(self, node: tree.Constant) -> Any:
         if node.value is None:
@@ -203,6 +211,23 @@ def _compared(sign: tree.Comparison, a: Any, b: Any) -> Any:
             return a > b
         case ">=":
             return a >= b
+
+
+def _calculated(sign: str, a: Any, b: Any) -> Any:
+    match sign:
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+        case "*":
+            return a * b
+    return a / b
+
+
+def _as_wide(type_: ValueType, other: ValueType) -> ValueType:
+    """Return the type with as many digits as the other has."""
+    missing = other.whole + other.scale - type_.whole - type_.scale
+    return ValueType("exact", type_.whole + max(missing, 0), type_.scale)
 
 
 def _balanced(parts: list[Any], join: Callable[[Any, Any], Any]) -> Any:
