@@ -16,7 +16,7 @@ from vostro.insight import EstimatorDefinition, read_estimators
 from vostro.portrait import Segment, Tag, TagInfo, read_segments, read_tags, tag_infos
 from vostro.words import CODE, FaultsError, Text, VostroError, digest, suggest, zone
 
-__all__ = ["Bank", "BankHeader", "CampaignUnknownError", "read_bank"]
+__all__ = ["Bank", "BankHeader", "CampaignUnknownError", "definition_files", "read_bank"]
 
 
 class CampaignUnknownError(VostroError):
@@ -64,7 +64,7 @@ class Bank(msgspec.Struct, frozen=True):
         campaigns = self.catalogue.campaigns
         if code is None and len(campaigns) == 1:
             return next(iter(campaigns.values()))
-        if code in campaigns:
+        if code is not None and code in campaigns:
             return campaigns[code]
         close = suggest(code or "", set(campaigns))
         known = ", ".join(sorted(campaigns, key=lambda name: name != close)) or "-"
@@ -93,13 +93,17 @@ def read_bank(folder: Path) -> Bank:
     )
 
 
+def definition_files(folder: Path) -> list[Path]:
+    """Return the files that define a bank, in order of their names; hidden folders hold state."""
+    found = [path for pattern in ("*.yaml", "*/*.yaml", "*/*.md") for path in folder.glob(pattern)]
+    return sorted(path for path in found if not path.relative_to(folder).parts[0].startswith("."))
+
+
 def definitions_digest(folder: Path) -> str:
-    """Return the digest of the definition files: names and content, in the order of their names."""
-    files = sorted(p for pattern in ("*.yaml", "*/*.yaml", "*/*.md") for p in folder.glob(pattern))
+    """Return the digest of the definition files, of their names and content."""
     parts: list[bytes | str] = []
-    for path in files:
-        if not path.relative_to(folder).parts[0].startswith("."):
-            parts += [str(path.relative_to(folder)), path.read_bytes()]
+    for path in definition_files(folder):
+        parts += [path.relative_to(folder).as_posix(), path.read_bytes()]
     return digest(*parts)
 
 

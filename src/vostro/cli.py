@@ -4,6 +4,7 @@ Each command is thin: it reads arguments, calls one front door and prints. Rooms
 imported inside the commands, so that ``vostro --help`` answers at once.
 """
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,9 @@ app.command(rejects)
 BankFolder = Annotated[Path, Parameter(help="The bank's folder of definitions.")]
 DataFolder = Annotated[Path | None, Parameter(name="--data", help="The folder that holds the source files.")]
 SayIn = Annotated[Language | None, Parameter(name="--language", help="Language of messages: en or zh.")]
-AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object instead of tables.")]
+AsJson = Annotated[
+    bool, Parameter(name="--json", negative="", help="Print one JSON object instead of tables.")
+]
 
 
 @app.command
@@ -44,7 +47,8 @@ def run(
 ) -> None:
     """Take the whole loop once: load, portray, estimate, decide, reach, listen, learn; then report."""
     from vostro.console import Terminal, write_report
-    from vostro.loop import Options, run_loop
+    from vostro.lap import Options
+    from vostro.loop import run_loop
     from vostro.words import parse_moment
 
     terminal = Terminal(_language(language), quiet=json)
@@ -57,9 +61,8 @@ def run(
     )
     with terminal.progress() as progress:
         result = run_loop(bank, options, progress=progress)
-        page = result.folder / "report.html"
-        report = write_report(result.report, page, language=terminal.language)
-    terminal.show_run(report) if not json else terminal.print_json(report)
+    write_report(result.report, result.page, language=terminal.language)
+    terminal.show_run(result.report)
 
 
 @app.command
@@ -90,16 +93,18 @@ def init(folder: Path, *, language: SayIn = None) -> None:
 def check(bank: BankFolder = Path(), *, language: SayIn = None) -> None:
     """Check every definition; tell each fault with file and line."""
     from vostro.bank import read_bank
-    from vostro.console import Terminal
+    from vostro.console import Terminal, show_bank
 
-    Terminal(_language(language)).show_bank(read_bank(bank))
+    show_bank(read_bank(bank), Terminal(_language(language)))
 
 
 @app.command
-def load(bank: BankFolder = Path(), *, data: DataFolder = None, json: AsJson = False, language: SayIn = None) -> None:
+def load(
+    bank: BankFolder = Path(), *, data: DataFolder = None, json: AsJson = False, language: SayIn = None
+) -> None:
     """Load source files under their contracts; the same file twice adds nothing."""
     from vostro.console import Terminal
-    from vostro.loop import load_sources
+    from vostro.stages import load_sources
 
     terminal = Terminal(_language(language), quiet=json)
     with terminal.progress() as progress:
@@ -110,13 +115,13 @@ def load(bank: BankFolder = Path(), *, data: DataFolder = None, json: AsJson = F
 @app.command
 def build(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn = None) -> None:
     """Build portraits, segments and estimators from what is loaded."""
-    from vostro.console import Terminal
-    from vostro.loop import build_bank
+    from vostro.console import Terminal, show_built
+    from vostro.stages import build_bank
 
     terminal = Terminal(_language(language), quiet=json)
     with terminal.progress() as progress:
         built = build_bank(bank, progress=progress)
-    terminal.show_built(built)
+    show_built(built, terminal)
 
 
 @app.command
@@ -129,11 +134,11 @@ def report(
 ) -> None:
     """Write the HTML report of an earlier run again."""
     from vostro.console import Terminal, write_report
-    from vostro.loop import read_run
+    from vostro.replay import read_run
 
     terminal = Terminal(_language(language))
-    written = write_report(read_run(bank, run), out, language=terminal.language)
-    terminal.show_run(written)
+    write_report(read_run(bank, run), out, language=terminal.language)
+    terminal.say(f"Report: {out}", f"报告：{out}")
 
 
 @app.command
@@ -146,13 +151,13 @@ def replay(
     language: SayIn = None,
 ) -> None:
     """Decide an earlier run again from its record, and compare byte for byte."""
-    from vostro.console import Terminal
+    from vostro.console import Terminal, show_replay
     from vostro.replay import replay_run
 
     terminal = Terminal(_language(language), quiet=json)
     with terminal.progress() as progress:
         result = replay_run(bank, run, decision=decision, progress=progress)
-    terminal.show_replay(result)
+    show_replay(result, terminal)
     if result.differences:
         sys.exit(1)
 
@@ -169,13 +174,13 @@ def list_rejects(
 ) -> None:
     """List open rejects: file, line, field, value and reason."""
     from vostro.capture import list_rejects as found
-    from vostro.console import Terminal
+    from vostro.console import Terminal, show_rejects
     from vostro.engine import Workspace
 
     terminal = Terminal(_language(language), quiet=json)
     with Workspace.open(bank) as workspace:
         rows = found(workspace.store, source=source, unmask=unmask, limit=limit)
-    terminal.show_rejects(rows)
+    show_rejects(rows, terminal)
 
 
 @rejects.command(name="export")
@@ -207,7 +212,7 @@ def replay_rejects(
     """Check rejects again, mended or under a changed contract; what passes is loaded."""
     from vostro.capture import read_contracts
     from vostro.capture import replay_rejects as again
-    from vostro.console import Terminal
+    from vostro.console import Terminal, show_reject_replay
     from vostro.engine import Workspace
 
     contracts = read_contracts(bank)
@@ -220,18 +225,18 @@ def replay_rejects(
             mended=mended,
             load_time=datetime.now(UTC),
         )
-    Terminal(_language(language)).show_reject_replay(outcome)
+    show_reject_replay(outcome, Terminal(_language(language)))
 
 
 @app.command
 def doctor(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn = None) -> None:
     """Say how the bank's store, lake and this machine are, and how to mend what is not well."""
-    from vostro.console import Terminal
-    from vostro.engine import diagnose
+    from vostro.console import Terminal, show_findings
+    from vostro.engine import diagnose, load_settings
 
     terminal = Terminal(_language(language), quiet=json)
-    findings = diagnose(bank)
-    terminal.show_findings(findings)
+    findings = diagnose(bank, load_settings(bank, os.environ))
+    show_findings(findings, terminal)
     if any(finding.state == "bad" for finding in findings):
         sys.exit(1)
 
@@ -250,7 +255,7 @@ def bench(
 
 def main() -> None:
     """Run a command; errors become a sentence and exit code 1, never a stack trace."""
-    from vostro.console.failures import tell_error, tell_failure
+    from vostro.console import tell_error, tell_failure
 
     try:
         app()
@@ -260,15 +265,19 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last door: nobody shall see a stack trace
+    except Exception as error:
         sys.exit(tell_failure(error, _language(_asked(sys.argv))))
 
 
 def _language(asked: str | None) -> Language:
     """Return the language asked for, else that of VOSTRO_LANGUAGE or the locale, else English."""
-    import os
-
-    found = asked or os.environ.get("VOSTRO_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    found = (
+        asked
+        or os.environ.get("VOSTRO_LANGUAGE")
+        or os.environ.get("LC_ALL")
+        or os.environ.get("LANG")
+        or "en"
+    )
     return "zh" if found.lower().startswith("zh") else "en"
 
 

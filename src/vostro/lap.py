@@ -17,7 +17,14 @@ from vostro.capture import LoadReport
 from vostro.decide import Action, Campaign
 from vostro.engine import Workspace
 from vostro.insight import EstimatorDefinition
-from vostro.learn import AudienceResult, ChannelResult, DecisionsResult, RunReport, ShuffledResult, WavesResult
+from vostro.learn import (
+    AudienceResult,
+    ChannelResult,
+    DecisionsResult,
+    RunReport,
+    ShuffledResult,
+    WavesResult,
+)
 
 __all__ = ["Estimates", "Lap", "Options", "Progress", "silent"]
 
@@ -42,6 +49,13 @@ class Options:
     campaign: str | None = None
     out: Path | None = None
     as_of: datetime | None = None
+
+
+class Explainer(Protocol):
+    """A fitted estimator that can say why."""
+
+    def reasons(self, frame: pl.DataFrame) -> pl.Series:
+        """Return a list of structs (tag, en, zh, effect_logodds) for each row."""
 
 
 @dataclass(frozen=True, slots=True)

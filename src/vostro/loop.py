@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+import polars as pl
+
 from vostro.bank import read_bank
 from vostro.engine import Workspace
 from vostro.lap import Lap, Options, Progress, silent
 from vostro.learn import RunReport
-from vostro.stages import capture, decide, insight, learn, listen, portrait, reach
+from vostro.stages import capture, decide, insight, keep_run, learn, listen, portrait, reach
 
 __all__ = ["STAGES", "Finished", "run_loop"]
 
@@ -25,7 +28,8 @@ class Finished:
     """A finished go around the loop."""
 
     report: RunReport
-    folder: Path  # holds the call list
+    page: Path  # where the report is to be written
+    decisions: pl.DataFrame  # one row a decision; the columns of ``decision_records`` and ``reasons``
 
 
 def run_loop(bank: Path, options: Options, *, progress: Progress = silent) -> Finished:
@@ -49,11 +53,10 @@ def run_loop(bank: Path, options: Options, *, progress: Progress = silent) -> Fi
             lap = replace(lap, steps_seconds=seconds)
         assert lap.report is not None, "learn writes the report"
         total = sum(lap.steps_seconds.values())
-        report = _timed(lap.report, lap.steps_seconds, total)
-    return Finished(report, folder)
-
-
-def _timed(report: RunReport, steps_seconds: dict[str, float], seconds: float) -> RunReport:
-    import msgspec
-
-    return msgspec.structs.replace(report, steps_seconds=steps_seconds, seconds=seconds)
+        assert lap.decisions is not None
+        report = msgspec.structs.replace(
+            lap.report, steps_seconds=lap.steps_seconds, seconds=total, report=str(folder / "report.html")
+        )
+        with workspace.store.begin() as connection:
+            keep_run(connection, replace(lap, report=report))
+    return Finished(report, folder / "report.html", lap.decisions)

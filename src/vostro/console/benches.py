@@ -19,11 +19,11 @@ def _load(rows: int) -> dict[str, object]:
     from vostro.capture import bench_load
 
     with tempfile.TemporaryDirectory(prefix="vostro-bench-") as folder:
-        return bench_load(rows=rows, folder=Path(folder))
+        return dict(bench_load(rows=rows, folder=Path(folder)))
 
 
 def _rules(rows: int) -> dict[str, object]:
     from vostro.portrait import bench_rules
 
     del rows  # the rules are timed on one customer
-    return dict(bench_rules())
+    return {"rules": 50, "microseconds": bench_rules()}

@@ -7,7 +7,7 @@ one language. Nothing is computed here; a chart without figures is left out.
 from typing import Any
 
 from vostro.console.page import Page
-from vostro.learn.results import (
+from vostro.learn import (
     CapacityPoint,
     EffectResult,
     Rate,

@@ -13,8 +13,8 @@ import polars as pl
 
 from vostro.console.report import write_report
 from vostro.console.terminal import Terminal
-from vostro.learn import RunReport
 from vostro.lap import Options
+from vostro.learn import RunReport
 from vostro.loop import run_loop
 from vostro.twin import Truth, TwinBank
 from vostro.words import Text, VostroError, parse_moment
@@ -49,7 +49,9 @@ def make_bank(folder: Path, terminal: Terminal) -> None:
     """
     if folder.exists() and any(folder.iterdir()):
         raise FolderTakenError(folder=str(folder))
-    shutil.copytree(STARTER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".vostro", "__pycache__"))
+    shutil.copytree(
+        STARTER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".vostro", "__pycache__")
+    )
     terminal.say(
         f"A bank to start from is in {folder}. Change its definitions, then: vostro check {folder}",
         f"已在 {folder} 建好示例银行定义。修改后运行：vostro check {folder}",
@@ -76,8 +78,7 @@ def run_demo(
         twin.answer(call_list, data / "outcomes.csv")
         with terminal.progress() as progress:
             first = run_loop(bank, options, progress=progress)
-    assert first.report.report is not None
-    write_report(first.report, Path(first.report.report), language=terminal.language)
+    write_report(first.report, first.page, language=terminal.language)
     result = DemoResult(report=first.report, truth=_truth(twin, first.decisions, folder))
     show_demo(result, terminal)
     return result

@@ -14,7 +14,7 @@ __all__ = ["tell_error", "tell_failure"]
 def tell_error(error: VostroError, language: Language) -> int:
     """Print an error that a person can mend, with its code; return the exit code."""
     label = "错误" if language == "zh" else "error"
-    print(f"{label} [{error.code}] {error.say(language)}", file=sys.stderr)
+    sys.stderr.write(f"{label} [{error.code}] {error.say(language)}\n")
     return 1
 
 
@@ -36,5 +36,5 @@ def tell_failure(error: Exception, language: Language) -> int:
             f"Internal failure ({type(error).__name__}). What was stored is safe; the command can be run again. "
             f"Details are in {path}: please send it with a bug report."
         )
-    print(text, file=sys.stderr)
+    sys.stderr.write(text + "\n")
     return 70

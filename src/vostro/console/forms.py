@@ -20,7 +20,20 @@ _NAMES = {"EUR": "欧元", "CNY": "元", "USD": "美元", "GBP": "英镑", "HKD"
 _WHOLE_FROM = 1000  # an amount as large as this is written without cents
 _MINUS = "\N{MINUS SIGN}"
 # strftime's names of months follow the process's locale, and a page must not.
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 class Forms:
@@ -63,7 +76,11 @@ class Forms:
         >>> Forms("en").share(0.1234), Forms("en").share(0.99971), Forms("en").share(0.0004)
         ('12.3%', '99.97%', '0.04%')
         """
-        while digits < 4 and value not in (0, 1) and f"{value:.{digits}%}" in (f"{0:.{digits}%}", f"{1:.{digits}%}"):
+        while (
+            digits < 4
+            and value not in (0, 1)
+            and f"{value:.{digits}%}" in (f"{0:.{digits}%}", f"{1:.{digits}%}")
+        ):
             digits += 1
         return _signed(f"{value:.{digits}%}")
 
@@ -141,7 +158,11 @@ class Forms:
         if moment is None:
             return value
         clock = f"{moment:%H:%M}"
-        return f"{self.day(value)} {clock}（UTC）" if self.language == "zh" else f"{self.day(value)}, {clock} UTC"
+        return (
+            f"{self.day(value)} {clock}（UTC）"
+            if self.language == "zh"
+            else f"{self.day(value)}, {clock} UTC"
+        )
 
     def span(self, low: float, high: float, form: Callable[[float], str]) -> str:
         """Write an interval, both ends in the same form; a unit that is a word is said once.

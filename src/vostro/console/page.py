@@ -9,9 +9,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from vostro.console.codes import CODES
 from vostro.console.forms import Forms, there
 from vostro.console.texts import TEXTS
-from vostro.learn.results import PortraitBin
+from vostro.learn import PortraitBin
 from vostro.words import Language, Text
 
 __all__ = ["Page"]
@@ -51,21 +52,25 @@ class Page:
         >>> Page("en").word("verdict", "not_worth"), Page("zh").word("step", "sieve")
         (Markup('Not worth a contact'), Markup('<code>sieve</code>'))
         """
-        known = TEXTS.get(f"{family}.{code}")
+        known = CODES.get(f"{family}.{code}")
         return escape(known.say(self.language)) if known else self.code(code)
 
     def plain(self, family: str, code: str) -> str:
         """Return the word for a code without markup, for charts and labels."""
-        known = TEXTS.get(f"{family}.{code}")
+        known = CODES.get(f"{family}.{code}")
         return known.say(self.language) if known else code
 
     def knows(self, family: str, code: str) -> bool:
         """Tell whether there are words for a code."""
-        return f"{family}.{code}" in TEXTS
+        return f"{family}.{code}" in CODES
 
     def value(self, value: str) -> Markup:
         """Return a value of the bank's own data, which is not translated."""
         return Markup('<span class="value" translate="no">{}</span>').format(value)
+
+    def label(self, text: Text) -> Markup:
+        """Return the name of a value; one that is the same in both languages is the bank's own data."""
+        return self.value(text.en) if text.en == text.zh else escape(text.say(self.language))
 
     def code(self, value: object) -> Markup:
         """Return a thing that has one form in all languages."""
@@ -104,7 +109,10 @@ class Page:
     def ruler(self, ratio: float, low: float, high: float) -> Markup:
         """Draw a ratio with its interval on a rule that begins at 0 and marks 1, which is chance."""
         end = 1.12 * max(high, 1.0)
-        place = {name: 100 * value / end for name, value in {"one": 1.0, "low": low, "high": high, "at": ratio}.items()}
+        place = {
+            name: 100 * value / end
+            for name, value in {"one": 1.0, "low": low, "high": high, "at": ratio}.items()
+        }
         span = self.form.span(low, high, self.form.times)
         return Markup(
             '<svg class="ruler" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label="{label}">'
@@ -128,7 +136,9 @@ class Page:
 
     def longest(self, bins: list[PortraitBin]) -> float:
         """Return the share whose bar fills the track."""
-        return max([share for one in bins for share in (one.base_share, one.audience_share)], default=0.0) or 1.0
+        return (
+            max([share for one in bins for share in (one.base_share, one.audience_share)], default=0.0) or 1.0
+        )
 
     def sparkline(self, distribution: list[tuple[str, int]]) -> Markup:
         """Draw records by value as a small SVG of bars; every bar's height is a share of the tallest."""

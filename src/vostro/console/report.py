@@ -7,7 +7,6 @@ of the bank's data should look like one.
 
 import base64
 import hashlib
-import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -17,7 +16,7 @@ from markupsafe import Markup
 
 from vostro.console.charts import by_size, charts, effect_groups
 from vostro.console.page import Page
-from vostro.learn.results import RunReport
+from vostro.learn import RunReport
 from vostro.words import LANGUAGES, Language
 
 __all__ = ["render_report", "write_report"]
@@ -44,7 +43,7 @@ def write_report(report: RunReport, path: Path, language: Language = "en") -> No
             Path(file.name).unlink()
             raise
     Path(file.name).chmod(0o644)
-    os.replace(file.name, path)
+    Path(file.name).replace(path)
 
 
 def render_report(report: RunReport, language: Language = "en") -> str:
@@ -61,21 +60,25 @@ def render_report(report: RunReport, language: Language = "en") -> str:
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src {' '.join(_digest(script) for script in scripts)}"
     )
-    return _environment().get_template("report.html.j2").render(
-        report=report,
-        pages=pages,
-        charts=figures,
-        figures=_data(figures),
-        language=language,
-        policy=policy,
-        css=Markup(_template_text("report.css")),  # noqa: S704  our own file
-        scripts=[Markup(script) for script in scripts],  # noqa: S704  our own files
-        importance=by_size(report.importance),
-        drift=by_size(report.drift_psi),
-        effect_groups=effect_groups(report.effect),
-        actual=next((point for point in report.capacity if point.actual), None),
-        calibrated=_CALIBRATED,
-        portrait_shown=_PORTRAIT_SHOWN,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            pages=pages,
+            charts=figures,
+            figures=_data(figures),
+            language=language,
+            policy=policy,
+            css=Markup(_template_text("report.css")),  # noqa: S704  our own file
+            scripts=[Markup(script) for script in scripts],  # noqa: S704  our own files
+            importance=by_size(report.importance),
+            drift=by_size(report.drift_psi),
+            effect_groups=effect_groups(report.effect),
+            actual=next((point for point in report.capacity if point.actual), None),
+            calibrated=_CALIBRATED,
+            portrait_shown=_PORTRAIT_SHOWN,
+        )
     )
 
 

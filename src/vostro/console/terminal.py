@@ -111,7 +111,9 @@ class Terminal:
             return
         self.show_sources(report.sources)
         heads = (Text(en="measure", zh="指标"), Text(en="value", zh="数值"))
-        self.table(report.campaign_name, heads, [(self.words(name), value) for name, value in _figures(report)])
+        self.table(
+            report.campaign_name, heads, [(self.words(name), value) for name, value in _figures(report)]
+        )
         for channel in report.channels:
             self.say(f"{channel.name.en}: {channel.file}", f"{channel.name.zh}：{channel.file}")
         if report.report:
@@ -119,7 +121,9 @@ class Terminal:
         if report.effect.status == "waiting":
             self.say(report.effect.note.en, report.effect.note.zh)
 
-    def show_rows(self, title: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]], plain: object) -> None:
+    def show_rows(
+        self, title: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]], plain: object
+    ) -> None:
         """Print a table, or the plain values as JSON when quiet."""
         if self.quiet:
             self.print_json(plain)
@@ -133,8 +137,6 @@ class Terminal:
             f"vostro rejects replay --mended {path}",
             f"已将 {count:,} 条拒收记录写入 {path}，其中个人信息未脱敏。修正后运行：vostro rejects replay --mended {path}",
         )
-
-
 
     def _step(self, step: str) -> str:
         name, _, rest = step.partition(":")
@@ -156,10 +158,15 @@ def _figures(report: RunReport) -> list[tuple[Text, str]]:
             (Text(en="shuffled: AUC", zh="随机五折：AUC"), f"{found.auc:.3f}"),
             (Text(en="shuffled: best tenth", zh="随机五折：最优十分之一"), f"{found.best_tenth:.2f} ×"),
             (Text(en="shuffled: best half", zh="随机五折：最优一半"), f"{found.best_half:.2f} ×"),
-            (Text(en="shuffled: calibration error", zh="随机五折：校准误差"), f"{found.calibration_error:.4f}"),
+            (
+                Text(en="shuffled: calibration error", zh="随机五折：校准误差"),
+                f"{found.calibration_error:.4f}",
+            ),
         ]
     if report.waves is not None:
-        rows.append((Text(en="waves: best fifth", zh="时间批次：最优五分之一"), f"{report.waves.best_fifth:.2f} ×"))
+        rows.append(
+            (Text(en="waves: best fifth", zh="时间批次：最优五分之一"), f"{report.waves.best_fifth:.2f} ×")
+        )
     if report.effect.status == "measured":
         rows += _effect_figures(report.effect)
     rows += [
@@ -174,18 +181,25 @@ def _effect_figures(effect: EffectResult) -> list[tuple[Text, str]]:
         return "–" if value is None else f"{100 * value:.1f} %"
 
     def between(low: float | None, high: float | None, form: str) -> str:
-        return "" if low is None or high is None else f" ({form} – {form})".replace(form, "{}").format(
-            form.format(low), form.format(high)
+        return (
+            ""
+            if low is None or high is None
+            else f" ({form} – {form})".replace(form, "{}").format(form.format(low), form.format(high))
         )
 
     rows = [
         (Text(en="success rate: chosen", zh="成功率：选中"), percent(effect.chosen.rate)),
         (Text(en="success rate: as many at random", zh="成功率：同等数量随机"), percent(effect.random.rate)),
-        (Text(en="success rate: control, would have been chosen", zh="成功率：对照留白（本应选中）"), percent(effect.control.rate)),
+        (
+            Text(en="success rate: control, would have been chosen", zh="成功率：对照留白（本应选中）"),
+            percent(effect.control.rate),
+        ),
     ]
     if effect.ratio is not None:
         interval = between(effect.ratio_low, effect.ratio_high, "{:.2f}")
-        rows.append((Text(en="chosen / random, 95 %", zh="选中 / 随机（95% 区间）"), f"{effect.ratio:.2f}{interval}"))
+        rows.append(
+            (Text(en="chosen / random, 95 %", zh="选中 / 随机（95% 区间）"), f"{effect.ratio:.2f}{interval}")
+        )
     if effect.extra_successes is not None:
         interval = between(effect.extra_successes_low, effect.extra_successes_high, "{:,.0f}")
         name = Text(en="extra successes against random", zh="较随机多出的成功数")

@@ -37,7 +37,7 @@ TEXTS: dict[str, Text] = {
     "none.record": Text("the whole record, not one field", "涉及整条记录，而非单个字段"),
     "none.value": Text("the field is empty", "字段为空"),
     "none.stopped": Text("not estimated: a rule came first", "已被规则拦截，未作预测"),
-    "none.base": Text("nobody in the bank has this value", "全行客户均无此取值"),
+    "none.base": Text("nobody who was considered has this value", "候选客户均无此取值"),
     "none.wave": Text("too few outcomes of one kind in this wave", "本批次中某一类结果过少"),
     # -- 0 headline -----------------------------------------------------------------------------
     "headline.measured": Text(
@@ -53,20 +53,24 @@ TEXTS: dict[str, Text] = {
     "headline.ratio": Text("Success rate, chosen against random", "成功率：择优对比随机"),
     "headline.extra": Text("Extra successes", "多成功笔数"),
     "headline.net": Text("Net value", "净收益"),
-    "headline.net_note": Text("margin of the successes less the cost of contact", "成功带来的毛利减去接触成本"),
+    "headline.net_note": Text(
+        "margin of the successes less the cost of contact", "成功带来的毛利减去接触成本"
+    ),
     "headline.auc": Text("Ranking (AUC)", "排序能力（AUC）"),
     "headline.auc_note": Text("95% interval {span}; 0.5 is chance", "95% 置信区间 {span}；0.5 相当于随机"),
     "headline.calibration": Text("Calibration error", "校准误差"),
     "headline.calibration_note": Text("average gap between said and happened", "预测值与实际值的平均差距"),
     "headline.random_mark": Text("random", "随机"),
-    "headline.ratio_image": Text("{ratio} times random, 95% interval {span}", "为随机的 {ratio}，95% 置信区间 {span}"),
+    "headline.ratio_image": Text(
+        "{ratio} times random, 95% interval {span}", "为随机的 {ratio}，95% 置信区间 {span}"
+    ),
     "headline.product": Text("Product", "产品"),
     "headline.action": Text("Action", "动作"),
     "headline.bank": Text("Bank", "银行"),
     "headline.run": Text("Run", "批次"),
     "headline.started": Text("Started", "开始时间"),
     "headline.seed": Text("Seed", "随机种子"),
-    "headline.replay": Text("Replay, byte for byte", "逐字节重放"),
+    "headline.replay": Text("Decide it again, byte for byte", "逐字节重放"),
     # -- 1 data quality and rejects -------------------------------------------------------------
     "quality.title": Text("Data quality and rejects", "数据质量与拒收记录"),
     "quality.lede": Text(
@@ -130,11 +134,12 @@ TEXTS: dict[str, Text] = {
     "audience.customers": Text("Customers", "客户数"),
     "audience.portrait": Text("What sets the chosen apart", "选中客户的显著特征"),
     "audience.portrait_note": Text(
-        "Grey is the share in the whole bank, colour the share among the chosen. The index divides the two: 100 is "
-        "alike, 200 is twice as common among the chosen.",
-        "灰色为全行占比，彩色为选中客户占比。指数（TGI）为两者之比：100 表示无差异，200 表示在选中客户中的占比是全行的两倍。",
+        "Grey is the share among all who were considered, colour the share among the chosen. The index divides the "
+        "two: 100 is alike, 200 is twice as common among the chosen.",
+        "灰色为全部候选客户中的占比，彩色为选中客户中的占比。指数（TGI）为两者之比："
+        "100 表示无差异，200 表示占比为候选客户的两倍。",
     ),
-    "audience.base": Text("Bank", "全行"),
+    "audience.base": Text("All", "候选"),
     "audience.chosen": Text("Chosen", "选中"),
     "audience.index": Text("Index", "指数"),
     "audience.coverage": Text("known for {share}", "覆盖率 {share}"),
@@ -173,13 +178,15 @@ TEXTS: dict[str, Text] = {
     "model.waves_note": Text(
         "Calls stay in order of time. From call {first} on, every wave of {size} calls is ranked by a model that has "
         "seen only the calls before it. This is what a call centre would have met.",
-        "通话记录保持时间顺序。自第 {first} 条起，每批次 {size} 条通话由只见过此前记录的模型排序。这才是呼叫中心当时会遇到的情形。",
+        "通话记录保持时间顺序。自第 {first} 条起，每批次 {size} 条通话由只见过此前记录的模型排序，"
+        "与呼叫中心当时的处境一致。",
     ),
     "model.no_shuffled": Text(
         "The shuffled evaluation was not made: it needs outcomes.", "未做打乱评估：需要先有业务结果。"
     ),
     "model.no_waves": Text(
-        "The waves were not evaluated: they need outcomes in order of time.", "未做分批评估：需要按时间排列的业务结果。"
+        "The waves were not evaluated: they need outcomes in order of time.",
+        "未做分批评估：需要按时间排列的业务结果。",
     ),
     "model.auc": Text("AUC", "AUC"),
     "model.precision": Text("Average precision", "平均精确率"),
@@ -212,7 +219,9 @@ TEXTS: dict[str, Text] = {
         "Bars: success rate of the best fifth divided by that of its wave, {count} waves. The mean is {mean}.",
         "柱形图：{count} 个批次中，前两成客户成功率与本批次平均之比。均值为 {mean}。",
     ),
-    "model.wave_rates": Text("The same as success rates: how the times changed", "对应的成功率：市场如何变化"),
+    "model.wave_rates": Text(
+        "The same as success rates: how the times changed", "对应的成功率：市场如何变化"
+    ),
     "model.wave_rates_image": Text(
         "Lines: success rate of each wave, and of its best fifth, over {count} waves.",
         "折线图：{count} 个批次的平均成功率与前两成客户成功率。",
@@ -234,7 +243,9 @@ TEXTS: dict[str, Text] = {
     "decisions.meaning": Text("Meaning", "含义"),
     "decisions.count": Text("Customers", "客户数"),
     "decisions.none": Text("No decision was made in this run.", "本次运行未产生决策记录。"),
-    "decisions.examples": Text("Ten decisions, as an agent would explain them", "十个决策示例：坐席可照此说明"),
+    "decisions.examples": Text(
+        "Ten decisions, as an agent would explain them", "十个决策示例：坐席可照此说明"
+    ),
     "decisions.examples_note": Text(
         "Customers are masked. The number after a reason is its effect on the log-odds of a success: +0.69 doubles "
         "the odds, −0.69 halves them.",
@@ -249,20 +260,6 @@ TEXTS: dict[str, Text] = {
     "decisions.raises": Text("raises the probability", "提高响应概率"),
     "decisions.lowers": Text("lowers the probability", "降低响应概率"),
     "decisions.no_reasons": Text("A rule decided; no estimate was needed.", "由规则直接决定，无需预测。"),
-    "verdict.chosen": Text("Chosen", "选中"),
-    "verdict.explored": Text("Explored", "探索"),
-    "verdict.control": Text("Control", "对照留白"),
-    "verdict.not_chosen": Text("Not chosen", "未选中"),
-    "verdict.ineligible": Text("Not eligible", "不符合准入"),
-    "verdict.suppressed": Text("Suppressed", "被抑制"),
-    "verdict.not_worth": Text("Not worth a contact", "不值得接触"),
-    "meaning.chosen": Text("among the best, within the capacity", "价值居前，且在容量之内"),
-    "meaning.explored": Text("contacted by chance, to keep learning", "随机接触，用于持续学习"),
-    "meaning.control": Text("would have been chosen, left alone to measure the effect", "本应选中，特意不接触以计量成效"),
-    "meaning.not_chosen": Text("worth a contact, but others were better", "值得接触，但其他客户更优"),
-    "meaning.ineligible": Text("the eligibility rule says no", "不满足准入规则"),
-    "meaning.suppressed": Text("allowed in general, not now", "原则上可以接触，但当前不宜"),
-    "meaning.not_worth": Text("the contact would cost more than it brings", "接触成本高于预期收益"),
     # -- 5 the effect ---------------------------------------------------------------------------
     "effect.title": Text("What the choice earned", "营销成效"),
     "effect.lede": Text(
@@ -310,13 +307,7 @@ TEXTS: dict[str, Text] = {
     "effect.extra": Text("Extra successes against random", "比随机多成功的笔数"),
     "effect.net": Text("Net value", "净收益"),
     "effect.replay_title": Text("This run replays history", "本次运行为历史回放"),
-    "effect.replay": Text(
-        "In this past campaign everybody was contacted, the control group too. The difference between chosen and "
-        "control therefore says nothing about what the contact itself adds; the ratio against random says how good "
-        "the choice was. Only customers who are really left alone can show the effect of a contact.",
-        "在这次历史活动中，所有客户都被接触过，对照留白组也不例外。因此选中与对照之差不能说明接触本身带来的增量效应；"
-        "与随机之比则说明选客的优劣。只有真正留白的客户，才能反映接触的增量效应。",
-    ),
+    "effect.live_title": Text("How to read it", "如何解读"),
     "effect.method": Text("Method", "方法"),
     # -- 6 capacity -----------------------------------------------------------------------------
     "capacity.title": Text("What another capacity would have earned", "换一种容量，收益如何"),
@@ -330,7 +321,8 @@ TEXTS: dict[str, Text] = {
         "沿曲线可看出减少或增加接触会带来什么。",
     ),
     "capacity.none": Text(
-        "Another capacity can be valued when the outcomes have come.", "取得业务结果后，方可测算其他容量的收益。"
+        "Another capacity can be valued when the outcomes have come.",
+        "取得业务结果后，方可测算其他容量的收益。",
     ),
     "capacity.successes": Text("Successes by share contacted", "接触比例与成功笔数"),
     "capacity.successes_image": Text(
@@ -387,36 +379,4 @@ TEXTS: dict[str, Text] = {
     "made.messages": Text("Messages", "消息数"),
     "made.no_files": Text("No channel was written for.", "未为任何渠道生成文件。"),
     "made.nothing": Text("Not measured in this run.", "本次运行未计量。"),
-    # -- words for codes ------------------------------------------------------------------------
-    "type.text": Text("text", "文本"),
-    "type.integer": Text("integer", "整数"),
-    "type.number": Text("number", "数值"),
-    "type.decimal": Text("decimal", "小数"),
-    "type.boolean": Text("yes or no", "是否"),
-    "type.date": Text("date", "日期"),
-    "type.moment": Text("moment", "时刻"),
-    "personal.basic": Text("personal", "个人基本信息"),
-    "personal.contact": Text("contact data", "联系方式"),
-    "personal.identity": Text("identity", "身份信息"),
-    "personal.sensitive": Text("sensitive", "敏感信息"),
-    "personal.financial": Text("financial", "财务信息"),
-    "dimension.basic": Text("basic", "基本信息"),
-    "dimension.interest": Text("interest", "兴趣偏好"),
-    "dimension.social": Text("social", "社交特征"),
-    "dimension.consumption": Text("consumption", "消费行为"),
-    "dimension.credit": Text("credit", "信用"),
-    "dimension.behaviour": Text("behaviour", "行为"),
-    "dimension.experience": Text("experience", "体验"),
-    "version.vostro": Text("Vostro", "Vostro"),
-    "version.python": Text("Python", "Python"),
-    "version.decision_policy": Text("Decision policy", "决策策略"),
-    "version.response_model": Text("Response model", "响应模型"),
-    "version.definitions": Text("Definitions", "定义文件"),
-    "step.capture": Text("Capture", "采集"),
-    "step.portrait": Text("Portrait", "画像"),
-    "step.insight": Text("Insight", "洞察"),
-    "step.decide": Text("Decide", "决策"),
-    "step.reach": Text("Reach", "触达"),
-    "step.listen": Text("Listen", "倾听"),
-    "step.learn": Text("Learn", "学习"),
 }

@@ -14,7 +14,11 @@ from vostro.words import Text
 
 __all__ = ["show_bank", "show_built", "show_findings", "show_reject_replay", "show_rejects", "show_replay"]
 
-_MARKS = {"ok": Text(en="ok", zh="正常"), "warn": Text(en="look", zh="留意"), "bad": Text(en="BAD", zh="异常")}
+_MARKS = {
+    "ok": Text(en="ok", zh="正常"),
+    "warn": Text(en="look", zh="留意"),
+    "bad": Text(en="BAD", zh="异常"),
+}
 
 
 def show_bank(bank: Bank, terminal: Terminal) -> None:
@@ -33,20 +37,25 @@ def show_bank(bank: Bank, terminal: Terminal) -> None:
     rows = [(terminal.words(name), str(len(found)), ", ".join(found)) for name, found in counts]
     heads = (Text(en="kind", zh="类别"), Text(en="count", zh="数量"), Text(en="codes", zh="代码"))
     title = Text(en=f"{bank.header.name.en}: no faults", zh=f"{bank.header.name.zh}：定义无误")
-    plain = {"bank": bank.header.bank, "version": bank.version}
+    plain: dict[str, object] = {"bank": bank.header.bank, "version": bank.version}
     plain |= {name.en: list(found) for name, found in counts}
     terminal.show_rows(title, heads, rows, plain)
 
 
 def show_built(built: Built, terminal: Terminal) -> None:
     """Print the size of every segment and the coverage of every tag."""
-    rows = [(code, f"{count:,}", f"{100 * count / max(1, built.customers):.1f} %") for code, count in built.segments.items()]
+    rows = [
+        (code, f"{count:,}", f"{100 * count / max(1, built.customers):.1f} %")
+        for code, count in built.segments.items()
+    ]
     heads = (Text(en="segment", zh="客群"), Text(en="customers", zh="客户数"), Text(en="share", zh="占比"))
     title = Text(en=f"{built.customers:,} portraits", zh=f"{built.customers:,} 个客户画像")
     terminal.show_rows(title, heads, rows, msgspec.to_builtins(built))
     if not terminal.quiet:
         tags = [(code, f"{100 * share:.1f} %") for code, share in built.coverage.items()]
-        terminal.table(Text(en="Tags", zh="标签"), (Text(en="tag", zh="标签"), Text(en="coverage", zh="覆盖率")), tags)
+        terminal.table(
+            Text(en="Tags", zh="标签"), (Text(en="tag", zh="标签"), Text(en="coverage", zh="覆盖率")), tags
+        )
 
 
 def show_rejects(rejects: Sequence[Reject], terminal: Terminal) -> None:
@@ -63,9 +72,12 @@ def show_rejects(rejects: Sequence[Reject], terminal: Terminal) -> None:
         Text(en="reason", zh="原因"),
     )
     rows = [
-        (str(r.id), r.file, str(r.line), r.field or "–", r.value or "–", terminal.words(r.reason)) for r in rejects
+        (str(r.id), r.file, str(r.line), r.field or "–", r.value or "–", terminal.words(r.reason))
+        for r in rejects
     ]
-    terminal.show_rows(Text(en="Open rejects", zh="待处理拒收记录"), heads, rows, msgspec.to_builtins(list(rejects)))
+    terminal.show_rows(
+        Text(en="Open rejects", zh="待处理拒收记录"), heads, rows, msgspec.to_builtins(list(rejects))
+    )
 
 
 def show_reject_replay(report: ReplayReport, terminal: Terminal) -> None:

@@ -67,7 +67,7 @@ class Board:
     @property
     def contacted(self) -> BoolArray:
         """Chosen or explored."""
-        return (self.verdict == verdict_code("chosen")) | (self.verdict == verdict_code("explored"))
+        return np.isin(self.verdict, (verdict_code("chosen"), verdict_code("explored")))
 
     @property
     def action_probability(self) -> FloatArray:

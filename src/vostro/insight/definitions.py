@@ -37,6 +37,7 @@ class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     event: str  # the kind of event that answers
     target: str  # a rule over the event's fields; true is a success
     features: tuple[str, ...]  # tags
+    learn_from: str = "TRUE"  # a rule over the event's fields: which answers are learnt from
     kind: Literal["response"] = "response"
 
 
@@ -66,14 +67,16 @@ def target_of(
         contracts: those whose ``event`` is the estimator's give the types of the fields.
 
     Returns:
-        Columns customer, event_time, success (bool; unknown is False), in the order of ``events``.
+        Columns customer, event_time, success and learnable (bool; unknown is False), in the order of
+        ``events``.
     """
     fields = _fields(estimator.event, contracts)
     dtype = pl.Struct({name: _FRAME_TYPES[info.type] for name, info in fields.items()})
     bodies = events["body"].str.json_decode(dtype)
-    rule = parse_rule(estimator.target, fields)
-    success = rule.mask(bodies.struct.unnest())
-    return events.select("customer", "event_time", success=pl.Series(success))
+    answers = bodies.struct.unnest()
+    success = parse_rule(estimator.target, fields).mask(answers)
+    learnable = parse_rule(estimator.learn_from, fields).mask(answers)
+    return events.select("customer", "event_time", success=pl.Series(success), learnable=pl.Series(learnable))
 
 
 def _fields(event: str, contracts: Mapping[str, Contract]) -> dict[str, TagInfo]:
@@ -93,20 +96,22 @@ def _faults(
     for i, tag in enumerate(estimator.features):
         if tag not in tags:
             faults.append(_unknown(at, f"features[{i}]", tag, set(tags), Text(en="tag", zh="标签")))
+        elif "decide" not in tags[tag].uses:
+            message = f"tag '{tag}' may not be used to decide", f"标签“{tag}”不得用于决策"
+            faults.append(at.fault(f"features[{i}]", *message))
     fields = _fields(estimator.event, contracts)
     if not fields:
         kinds = {each.event for each in contracts.values() if each.event}
         return [*faults, _unknown(at, "event", estimator.event, kinds, Text(en="event", zh="事件"))]
-    try:
-        parse_rule(estimator.target, fields)
-    except VostroError as error:
-        faults.append(at.fault("target", error.say("en"), error.say("zh")))
+    for path, text in (("target", estimator.target), ("learn_from", estimator.learn_from)):
+        try:
+            parse_rule(text, fields)
+        except VostroError as error:
+            faults.append(at.fault(path, error.say("en"), error.say("zh")))
     return faults
 
 
-def _unknown(
-    at: Located[EstimatorDefinition], path: str, code: str, known: set[str], kind: Text
-) -> Fault:
+def _unknown(at: Located[EstimatorDefinition], path: str, code: str, known: set[str], kind: Text) -> Fault:
     close = suggest(code, known)
     hint = (f"; did you mean '{close}'?", f"，是否想写“{close}”？") if close else ("", "")
     return at.fault(path, f"there is no {kind.en} '{code}'{hint[0]}", f"没有名为“{code}”的{kind.zh}{hint[1]}")

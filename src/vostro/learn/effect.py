@@ -140,7 +140,8 @@ def _against_random(
     hits = _redraw(rng, cells.chosen, cells.chosen_hits)
     top_hits = hits + _redraw(rng, *others)
     rest_hits = _redraw(rng, cells.rest, cells.rest_hits)
-    point = _random_rate(cells, cells.top_hits[None, :], cells.rest_hits[None, :])[0]
+    seen = cells.top_hits[None, :].astype(np.float64), cells.rest_hits[None, :].astype(np.float64)
+    point = _random_rate(cells, *seen)[0]
     random_draws = _random_rate(cells, top_hits, rest_hits)
     chosen_draws = hits.sum(axis=1) / chosen.rows
     low, high = percentile_interval(random_draws)

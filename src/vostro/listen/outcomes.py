@@ -24,7 +24,7 @@ def outcomes_of(
     """Return every outcome that the estimator's target is about.
 
     Returns:
-        Columns customer (text), event_time, success (bool), sorted by event_time then sequence.
+        Columns customer (text), event_time, success and learnable (bool), in the order of the log.
     """
     with store.begin() as connection:
         events = read_events(connection, kind=estimator.event)

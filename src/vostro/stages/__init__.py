@@ -1,11 +1,32 @@
 """Stages 阶段: how each room of the loop is entered, one file a stage, same shape everywhere."""
 
-from vostro.stages.capture import capture
-from vostro.stages.decide import decide
-from vostro.stages.insight import insight
+from vostro.stages.capture import DataMissingError, capture
+from vostro.stages.decide import decide, decide_waves
+from vostro.stages.insight import insight, read_estimates
 from vostro.stages.learn import learn
 from vostro.stages.listen import listen
 from vostro.stages.portrait import portrait
 from vostro.stages.reach import reach
+from vostro.stages.runs import KeptRun, RunUnknownError, find_run, keep_run, unpack_definitions
+from vostro.stages.sources import Built, build_bank, load_sources
 
-__all__ = ["capture", "decide", "insight", "learn", "listen", "portrait", "reach"]
+__all__ = [
+    "Built",
+    "DataMissingError",
+    "KeptRun",
+    "RunUnknownError",
+    "build_bank",
+    "capture",
+    "decide",
+    "decide_waves",
+    "find_run",
+    "insight",
+    "keep_run",
+    "learn",
+    "listen",
+    "load_sources",
+    "portrait",
+    "reach",
+    "read_estimates",
+    "unpack_definitions",
+]

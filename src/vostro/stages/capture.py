@@ -6,7 +6,7 @@ from vostro.capture import LoadReport, load_all
 from vostro.lap import Lap
 from vostro.words import VostroError, digest, iso
 
-__all__ = ["capture", "load_present"]
+__all__ = ["DataMissingError", "capture", "load_present"]
 
 
 class DataMissingError(VostroError):
@@ -29,19 +29,19 @@ def capture(lap: Lap) -> Lap:
 
 
 def load_present(lap: Lap, *, awaited: bool) -> list[LoadReport]:
-    """Load the contracts that are awaited, or those that are not."""
+    """Load the contracts that are awaited and have come, or those that are not awaited."""
     if lap.options.data is None:
         return []
-    contracts = {
-        name: each for name, each in lap.bank.contracts.items() if each.awaited is awaited
-    }
+    wanted = {name: each for name, each in lap.bank.contracts.items() if each.awaited is awaited}
+    if awaited:
+        wanted = {name: each for name, each in wanted.items() if any(lap.options.data.glob(each.file))}
     return load_all(
-        contracts,
+        wanted,
         lap.options.data,
         store=lap.workspace.store,
         lake=lap.workspace.lake,
         load_time=lap.options.load_time,
-        progress=lap.progress,
+        progress=lambda source, done, total: lap.progress(f"capture:{source}", done, total),
     )
 
 

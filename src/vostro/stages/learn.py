@@ -5,10 +5,12 @@ from dataclasses import replace
 import polars as pl
 
 from vostro import __version__
-from vostro.capture import LoadReport
+from vostro.capture import ColumnQuality, LoadReport, list_rejects
+from vostro.engine import Store
 from vostro.lap import Lap
 from vostro.learn import (
     AudienceResult,
+    CapacityPoint,
     ColumnResult,
     EffectResult,
     FunnelStep,
@@ -21,11 +23,12 @@ from vostro.learn import (
     waiting_effect,
     what_if_capacity,
 )
-from vostro.portrait import audience_portrait, parse_rule, select
-from vostro.stages.reach import keep_run
+from vostro.portrait import TagDistribution, audience_portrait, select
 from vostro.words import Text, iso
 
-__all__ = ["learn", "source_result"]
+__all__ = ["learn", "memory_mb", "source_result"]
+
+SHOWN = 10
 
 
 def learn(lap: Lap) -> Lap:
@@ -43,11 +46,8 @@ def learn(lap: Lap) -> Lap:
             contact_cost=lap.action.contact_cost,
         )
     report = _report(lap, effect, capacity)
-    lap = replace(lap, report=report)
-    with lap.workspace.store.begin() as connection:
-        keep_run(connection, lap, max(lap.estimates.as_of.values()))
     lap.progress("learn", 1, 1)
-    return lap
+    return replace(lap, report=report)
 
 
 def _effect(lap: Lap) -> EffectResult:
@@ -85,7 +85,7 @@ def _report(lap: Lap, effect: EffectResult, capacity: list[CapacityPoint]) -> Ru
             "estimator": estimates.versions[max(estimates.versions)],
         },
         currency=bank.header.currency,
-        sources=[source_result(each, lap) for each in lap.loads],
+        sources=[source_result(each, lap.workspace.store) for each in lap.loads],
         audience=_audience(lap),
         shuffled=estimates.shuffled,
         waves=estimates.waves,
@@ -107,15 +107,15 @@ def _audience(lap: Lap) -> AudienceResult:
     bank, decisions, portraits = lap.bank, lap.decisions, lap.portraits
     assert decisions is not None and portraits is not None
     segment = bank.segments[lap.campaign.segment]
-    rule = parse_rule(segment.rule, bank.tag_infos)
-    chosen = portraits["customer"].is_in(decisions.filter(pl.col("verdict") == "chosen")["customer"])
+    rule = segment.rule
+    chosen = decisions.filter(pl.col("verdict") == "chosen")["customer"]
     base = portraits.filter(pl.col("customer").is_in(decisions["customer"].implode()))
-    mask = base["customer"].is_in(portraits["customer"].filter(chosen).implode()).to_numpy()
+    mask = base["customer"].is_in(chosen.implode()).to_numpy()
     found = audience_portrait(base, mask, bank.tags) if mask.any() else []
     return AudienceResult(
         segment=segment.segment,
         name=segment.name,
-        rule=segment.rule,
+        rule=rule.text,
         rule_words=Text(en=rule.words("en"), zh=rule.words("zh")),
         customers=portraits.height,
         audience=int(select(rule, portraits).sum()),
@@ -129,7 +129,11 @@ def _funnel(decisions: pl.DataFrame, customers: int) -> list[FunnelStep]:
     left = decisions.height
     steps = [
         FunnelStep("customers", Text(en="Customers of the bank", zh="全行客户"), customers),
-        FunnelStep("considered", Text(en="Considered: in the segment, and to be decided on", zh="进入决策的客群客户"), left),
+        FunnelStep(
+            "considered",
+            Text(en="Considered: in the segment, and to be decided on", zh="进入决策的客群客户"),
+            left,
+        ),
     ]
     for verdict, words in (
         ("ineligible", Text(en="Eligible", zh="符合准入规则")),
@@ -157,10 +161,11 @@ def _text(value: str | Text) -> Text:
     return value if isinstance(value, Text) else Text(en=value, zh=value)
 
 
-def source_result(report: LoadReport, rejects: list[RejectLine]) -> SourceResult:
-    """Turn a load's report into the run's form."""
+def source_result(report: LoadReport, store: Store) -> SourceResult:
+    """Turn a load's report into the run's form, with its first open rejects (masked)."""
     quality = report.quality
     first, last = quality.freshness or (None, None)
+    open_rejects = list_rejects(store, source=report.source, limit=SHOWN) if report.rows_rejected else []
     return SourceResult(
         source=report.source,
         meaning=quality.meaning,
@@ -171,7 +176,30 @@ def source_result(report: LoadReport, rejects: list[RejectLine]) -> SourceResult
         already_loaded=report.already_loaded,
         freshness_first=iso(first) if first else None,
         freshness_last=iso(last) if last else None,
-        columns=[],
-        rejects=rejects,
+        columns=[_column(each) for each in quality.columns],
+        rejects=[RejectLine(each.line, each.field, each.value, each.reason) for each in open_rejects],
         rejects_by_reason=report.rejects_by_reason,
     )
+
+
+def _column(quality: ColumnQuality) -> ColumnResult:
+    return ColumnResult(
+        column=quality.name,
+        meaning=quality.meaning,
+        type=quality.type,
+        personal_data=quality.personal_data,
+        completeness=quality.completeness,
+        validity=quality.validity,
+        uniqueness=quality.uniqueness,
+        minimum=quality.minimum,
+        maximum=quality.maximum,
+        distribution=quality.distribution,
+        change_psi=quality.change,
+    )
+
+
+def memory_mb() -> float:
+    """Return the most memory that this process has held, in MB (its PostgreSQL not included)."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

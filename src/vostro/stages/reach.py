@@ -1,16 +1,14 @@
 """Reach, as a stage 触达阶段: decisions and promised messages in one transaction, then the call list."""
 
 from dataclasses import replace
-from datetime import datetime
 
-import msgspec
 import polars as pl
-import sqlalchemy as sa
 
-from vostro.engine import append_events, tables
+from vostro.engine import append_events
 from vostro.lap import Lap
 from vostro.learn import ChannelResult
 from vostro.reach import promise_messages, read_script, write_call_list
+from vostro.stages.runs import keep_definitions, keep_run
 from vostro.words import canonical_json, digest
 
 __all__ = ["reach"]
@@ -33,17 +31,18 @@ def reach(lap: Lap) -> Lap:
 
 def _keep(lap: Lap, decisions: pl.DataFrame, messages: pl.DataFrame) -> None:
     lake, store = lap.workspace.lake, lap.workspace.store
-    assert lap.estimates is not None, "insight comes before reach"
-    as_of = max(lap.estimates.as_of.values())
     with store.begin() as connection:
         lake.write("decision", lap.run_id, decisions, connection)
         lake.write("message", lap.run_id, messages, connection)
-        append_events(connection, _decided_event(lap, decisions, as_of))
-        keep_run(connection, lap, as_of)
+        append_events(connection, _decided_event(lap, decisions))
+        keep_definitions(lake, connection, lap.bank.folder, lap.bank.version)
+        keep_run(connection, lap)
 
 
-def _decided_event(lap: Lap, decisions: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+def _decided_event(lap: Lap, decisions: pl.DataFrame) -> pl.DataFrame:
     """Return the event that names every decision record by one digest."""
+    assert lap.estimates is not None, "insight comes before reach"
+    as_of = max(lap.estimates.as_of.values())
     body = {
         "run": lap.run_id,
         "campaign": lap.campaign.campaign,
@@ -60,26 +59,3 @@ def _decided_event(lap: Lap, decisions: pl.DataFrame, as_of: datetime) -> pl.Dat
             "body": [canonical_json(body).decode()],
         }
     )
-
-
-def keep_run(connection: sa.Connection, lap: Lap, as_of: datetime) -> None:
-    """Write the run's row, or write it again when the run is repeated."""
-    from sqlalchemy.dialects.postgresql import insert
-
-    values = {
-        "id": lap.run_id,
-        "kind": "campaign",
-        "as_of": as_of,
-        "seed": lap.campaign.seed,
-        "started": lap.options.load_time,
-        "finished": None,
-        "state": "decided",
-        "versions": {"definitions": lap.bank.version, "campaign": lap.campaign.campaign},
-        "summary": None,
-    }
-    if lap.report is not None:
-        values |= {"state": "done", "finished": lap.options.load_time}
-        values["summary"] = msgspec.to_builtins(lap.report)
-    statement = insert(tables.run).values(values)
-    changes = {name: statement.excluded[name] for name in values if name != "id"}
-    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes))

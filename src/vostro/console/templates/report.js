@@ -156,11 +156,11 @@
         }),
         series: chart.rows.flatMap((row) => [
           {
-            ...still, type: "line", silent: true, data: [[row.low, place(row)], [row.high, place(row)]], symbol: "rect", symbolSize: [2, 12],
+            ...still, type: "line", silent: true, data: [[row.low, place(row)], [row.high, place(row)]], symbol: "rect", symbolSize: [2, 15],
             itemStyle: { color: shape[row.role][1] }, lineStyle: { width: 2, color: shape[row.role][1] },
           },
           {
-            ...still, type: "scatter", data: [[row.value, place(row)]], symbol: shape[row.role][0], symbolSize: 11, z: 5,
+            ...still, type: "scatter", data: [[row.value, place(row)]], symbol: shape[row.role][0], symbolSize: row.role === "chosen" || row.role === "random" ? 8 : 10, z: 5,
             itemStyle: { color: shape[row.role][2], borderColor: shape[row.role][1], borderWidth: 2, opacity: 1 },
             label: { show: true, position: "top", distance: 8, color: ink, fontSize: 13, fontWeight: 600, formatter: () => form.full(row.value) },
           },
