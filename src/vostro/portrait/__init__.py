@@ -59,7 +59,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for: sqlglot and Polars take a third of a second."""
-    from importlib import import_module  # noqa: PLC0415
+    from importlib import import_module
 
     for home, names in _HOMES.items():
         if name in names:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["BINS_MAX", "numeric_bins"]
 
 BINS_MAX = 8
+_SLACK = 1 / 40  # of the customers: how far an edge may be from its quantile to be rounder
+_POWER_MAX = 300
 
 
 def numeric_bins(
@@ -39,25 +41,40 @@ def numeric_bins(
 
 
 def _edges(numbers: "NDArray[np.float64]", distinct: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """Return inner edges near the quantiles, rounded as far as keeps the bins apart."""
-    quantiles = np.quantile(numbers, np.arange(1, BINS_MAX) / BINS_MAX, method="nearest")
-    low, high = np.quantile(numbers, [0.05, 0.95], method="nearest")
-    spread = float(high - low) or float(distinct[-1] - distinct[0])
-    rounded = np.unique([_rounded(float(value), spread) for value in quantiles])
-    inner = rounded[(rounded > distinct[0]) & (rounded <= distinct[-1])]
+    """Return inner edges near the quantiles: the roundest number that splits about as well.
+
+    An edge may lie anywhere in the gap below a quantile's value and split the same; and it may be one
+    fortieth of the customers away.
+    """
+    shares = np.arange(1, BINS_MAX) / BINS_MAX
+    lows = np.quantile(numbers, shares - _SLACK, method="nearest")
+    highs = np.quantile(numbers, shares + _SLACK, method="nearest")
+    below = distinct[np.maximum(np.searchsorted(distinct, lows) - 1, 0)]
+    pairs = zip(below.tolist(), highs.tolist(), strict=True)
+    edges = np.unique([_roundest(low, high) for low, high in pairs if low < high])
     # Many equal numbers (a pile at zero) leave no edge inside: split the lowest value from the rest.
-    return inner if len(inner) else distinct[1:2]
+    return edges if len(edges) else distinct[1:2]
 
 
-def _rounded(value: float, spread: float) -> float:
-    """Round to a step of 1, 2 or 5 times a power of ten, about a twentieth of the spread."""
-    aim = spread / 20
-    power = math.floor(math.log10(aim))
-    factor = max(step for step in (1, 2, 5) if step * 10.0**power <= aim * 1.0000001)
-    # In whole steps first: 3 x 0.1 is not 0.3, but 3 / 10 is.
-    if power < 0:
-        return round(value * 10.0**-power / factor) * factor / 10.0**-power
-    return float(round(value / (factor * 10**power)) * factor * 10**power)
+def _roundest(low: float, high: float) -> float:
+    """Return the number above ``low`` and up to ``high`` that is a multiple of the largest round step.
+
+    >>> _roundest(29.0, 31.0), _roundest(4.76, 4.957)
+    (30.0, 4.8)
+    """
+    if low < 0 <= high:
+        return 0.0
+    power = math.floor(math.log10(max(abs(low), abs(high)))) + 1
+    while True:
+        for factor in (10, 5, 2):
+            # Below 1, divide by a whole number: 3 x 0.1 is not 0.3, but 3 / 10 is.
+            times, parts = (factor * 10.0 ** (power - 1), 1.0) if power > 0 else (factor, 10.0 ** (1 - power))
+            edge = math.floor(high * parts / times) * times / parts
+            if low < edge <= high:
+                return edge
+        power -= 1
+        if power < -_POWER_MAX:
+            return high
 
 
 def _labels(edges: "NDArray[np.float64]", whole: bool) -> "list[str | Text]":

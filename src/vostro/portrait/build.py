@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from vostro.capture import Contract, current
+from vostro.engine import Lake
 from vostro.portrait.errors import AmountRangeError, PortraitColumnError
 from vostro.portrait.rule import Rule, engine, polars_type
 from vostro.portrait.tags import Tag
@@ -20,19 +22,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vostro.capture import Contract
-    from vostro.engine import Lake
 
 __all__ = ["build_portraits", "select"]
 
 CUSTOMER = "customer"
-Reader = Callable[["Contract"], pl.LazyFrame]
+Reader = Callable[[Contract], pl.LazyFrame]
 
 
 def build_portraits(
     tags: Mapping[str, Tag],
-    contracts: "Mapping[str, Contract]",
-    lake: "Lake",
+    contracts: Mapping[str, Contract],
+    lake: Lake,
     *,
     as_of: datetime | None = None,
 ) -> pl.DataFrame:
@@ -53,14 +53,12 @@ def build_portraits(
         AmountRangeError: an amount has more digits than a tag can hold.
         LakeTableMissingError: nothing was loaded yet.
     """
-    from vostro.capture import current  # noqa: PLC0415 - waits for a lake that is read
-
-    return build_from(tags, contracts, lambda contract: current(lake, contract), as_of=as_of)
+    return build_from(tags, contracts, lambda contract: _known(lake, contract, as_of), as_of=as_of)
 
 
 def build_from(
     tags: Mapping[str, Tag],
-    contracts: "Mapping[str, Contract]",
+    contracts: Mapping[str, Contract],
     read: Reader,
     *,
     as_of: datetime | None = None,
@@ -87,8 +85,23 @@ def select(rule: Rule, portraits: pl.DataFrame) -> "NDArray[np.bool_]":
     return rule.mask(portraits)
 
 
+def _known(lake: Lake, contract: Contract, as_of: datetime | None) -> pl.LazyFrame:
+    """Return the latest row of each key, as of a moment: a later load must not hide what was known then."""
+    if as_of is None:
+        return current(lake, contract)
+    rows = _until(lake.scan(contract.contract), as_of)
+    if not contract.key:
+        return rows
+    return rows.sort("_load", maintain_order=True).unique(contract.key, keep="last", maintain_order=True)
+
+
+def _until(rows: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
+    held = rows.collect_schema()
+    return rows.filter(*[pl.col(name) <= as_of for name in ("event_time", "load_time") if name in held])
+
+
 def _attributes(
-    contract: "Contract", tags: list[Tag], rows: pl.LazyFrame, as_of: datetime | None
+    contract: Contract, tags: list[Tag], rows: pl.LazyFrame, as_of: datetime | None
 ) -> pl.LazyFrame:
     """Return one row a customer with the attributes of one contract, as of a moment."""
     assert contract.customer is not None, "read_tags refuses a contract without a customer"
@@ -97,9 +110,8 @@ def _attributes(
         assert tag.attribute is not None
         if tag.attribute[1] not in held:
             raise PortraitColumnError(tag=tag.tag, column=".".join(tag.attribute))
-    times = [name for name in ("event_time", "load_time") if name in held]
     if as_of is not None:
-        rows = rows.filter(*[pl.col(name) <= as_of for name in times])
+        rows = _until(rows, as_of)
     customer = pl.col(contract.customer).cast(pl.String)
     columns = [pl.col(tag.attribute[1]).alias(tag.tag) for tag in tags if tag.attribute]
     order = [name for name in ("event_time", "_load", "_line") if name in held]
@@ -147,7 +159,7 @@ def _with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.Dat
             pl.lit(None, dtype=polars_type(tag)).alias(code) for code, tag in tags.items() if levels[code]
         ]
         return attributes.with_columns(empty).select(order)
-    import ibis  # noqa: PLC0415 - takes 0.6 s
+    import ibis
 
     table: Any = ibis.memtable(attributes.with_row_index("_row"))
     for level in range(1, max(levels.values()) + 1):
@@ -161,7 +173,7 @@ def _with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.Dat
 
 def _rule_column(tag: Tag, table: Any) -> Any:
     """Return the column of a rule tag: its condition, or the first tier that holds."""
-    import ibis  # noqa: PLC0415
+    import ibis
 
     if tag.rule is not None:
         return tag.rule.predicate(table).cast("boolean")

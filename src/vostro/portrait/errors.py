@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from vostro.words import VostroError
+from vostro.words import Text, VostroError
 
 __all__ = ["AmountRangeError", "PortraitColumnError", "RuleError", "TagMissingError", "caret"]
 
@@ -12,8 +12,8 @@ class RuleError(VostroError):
 
     code = "portrait.rule"
     status = 422
-    en = "line {line}, column {column}: {reason_en}\n{caret}"
-    zh = "第 {line} 行第 {column} 列：{reason_zh}\n{caret}"
+    en = "line {line}, column {column}: {reason.en}\n{caret}"
+    zh = "第 {line} 行第 {column} 列：{reason.zh}\n{caret}"
 
     def __init__(
         self, *, text: str, start: int, end: int, en: str, zh: str, suggestion: str | None = None
@@ -21,12 +21,12 @@ class RuleError(VostroError):
         start = min(start, len(text))
         self.line = text.count("\n", 0, start) + 1
         self.column = start - (text.rfind("\n", 0, start) + 1) + 1
+        self.reason = Text(en=en, zh=zh)
         self.suggestion = suggestion
         super().__init__(
             line=self.line,
             column=self.column,
-            reason_en=en,
-            reason_zh=zh,
+            reason=self.reason,
             suggestion=suggestion,
             caret=caret(text, start, end),
         )

@@ -118,7 +118,7 @@ def rules_for_customer(
 
 def mask_rules(rules: Mapping[str, Rule], frame: pl.DataFrame) -> "dict[str, NDArray[np.bool_]]":
     """Ask many rules of all rows in one pass over the engine; see ``Rule.mask``."""
-    import ibis  # noqa: PLC0415 - takes 0.6 s
+    import ibis
 
     infos: dict[str, TagInfo] = {}
     for rule in rules.values():
@@ -158,7 +158,7 @@ def _require(infos: Mapping[str, TagInfo], columns: Any) -> None:
 
 def engine() -> Any:
     """Return this thread's engine in memory: frames that are handed in need no lake."""
-    import ibis  # noqa: PLC0415
+    import ibis
 
     if not hasattr(_local, "engine"):
         _local.engine = ibis.duckdb.connect()

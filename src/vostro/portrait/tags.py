@@ -123,7 +123,7 @@ def column_info(column: "ContractColumn", name: Text | None = None) -> TagInfo:
 
 def rule_fault(at: Located[Any], path: str, error: RuleError) -> Fault:
     """Return a rule's error as a fault at its line of the YAML file, with the place below it."""
-    en, zh = error.data["reason_en"], error.data["reason_zh"]
+    en, zh = error.reason.en, error.reason.zh
     shown = error.data["caret"].replace("\n", "\n    ")
     return at.fault(path, f"{en}\n    {shown}", f"{zh}\n    {shown}")
 

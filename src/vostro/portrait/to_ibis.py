@@ -46,7 +46,7 @@ def ibis_predicate(
 
 class _Compiler:
     def __init__(self, table: "ir.Table", tags: Mapping[str, TagInfo]) -> None:
-        import ibis  # noqa: PLC0415 - takes 0.6 s
+        import ibis
 
         self.ibis: Any = ibis
         self.table: Any = table

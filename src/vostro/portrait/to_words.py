@@ -7,7 +7,7 @@ SQL's three values. Names stand as the bank wrote them.
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vostro.portrait import tree
 from vostro.portrait.types import TagInfo
@@ -105,6 +105,10 @@ class _Speaker:
             return _Phrase(
                 self.either("always", "恒成立") if node.value == wanted else self.either("never", "恒不成立")
             )
+        fallback = _fallback(node)
+        if fallback is not None:
+            known = self.holds(fallback[0], wanted).text
+            return _Phrase(known + self._or_unknown(fallback[1].value is wanted))
         return _Phrase(
             self.value(node)
             + self.either(f" is {'yes' if wanted else 'no'}", "为“是”" if wanted else "为“否”")
@@ -114,12 +118,19 @@ class _Speaker:
         if isinstance(left, tree.Constant) and not isinstance(right, tree.Constant):  # 18 <= age
             turned: dict[str, tree.Comparison] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
             return self.compare(turned.get(sign, sign), right, left)
+        fallback = _fallback(left)
+        if fallback is not None and isinstance(right, tree.Constant):
+            known = self.compare(sign, fallback[0], right)
+            return known + self._or_unknown(_holds(sign, fallback[1].value, right.value))
         kind = left.type.kind
         verbs = (_SAID_TIME if kind in ("date", "moment") else _SAID)[self.language]
         if kind == "text" and sign not in ("=", "<>"):
             verbs = {k: self.either(f"sorts {e}", z) for k, (e, z) in _SORTED.items()}
         a, b = self.value(left), self.value(right, beside=left)
         return f"{a}{verbs[sign]}{b}" if self.zh else f"{a} {verbs[sign]} {b}"
+
+    def _or_unknown(self, unknown_too: bool) -> str:
+        return self.either(" or unknown", "或未知") if unknown_too else ""
 
     def in_range(self, value: tree.Value, low: tree.Value, high: tree.Value, wanted: bool) -> str:
         a, b, c = self.value(value), self.value(low), self.value(high, beside=value)
@@ -201,6 +212,32 @@ class _Speaker:
             return _say_time(value, self.zh)
         unit = info.unit.say(self.language) if info and info.unit else ""
         return _say_number(value, self.zh) + (self.either(f" {unit}", unit) if unit else "")
+
+
+def _fallback(node: tree.Value) -> tuple[tree.TagRef, tree.Constant] | None:
+    """Return the tag and the constant of ``COALESCE(tag, constant)``, which is said in fewer words."""
+    if isinstance(node, tree.Coalesce) and len(node.values) == 2:
+        tag, constant = node.values
+        if (
+            isinstance(tag, tree.TagRef)
+            and isinstance(constant, tree.Constant)
+            and constant.value is not None
+        ):
+            return tag, constant
+    return None
+
+
+def _holds(sign: tree.Comparison, left: Any, right: Any) -> bool:
+    """Tell whether a comparison of two constants holds."""
+    below, same = bool(left < right), bool(left == right)
+    return {
+        "=": same,
+        "<>": not same,
+        "<": below,
+        "<=": below or same,
+        ">": not below and not same,
+        ">=": not below,
+    }[sign]
 
 
 _SORTED = {
