@@ -26,6 +26,12 @@ def test_the_environment_beats_the_file(tmp_path: Path) -> None:
     assert (settings.threads, settings.memory_limit_mb, settings.language) == (2, 512, "zh")
 
 
+def test_an_empty_variable_is_an_unset_one(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {"VOSTRO_DATABASE_URL": "", "VOSTRO_THREADS": ""}) == load_settings(
+        tmp_path, {}
+    )
+
+
 def test_state_dir_starts_at_the_bank(tmp_path: Path) -> None:
     assert load_settings(tmp_path, {"VOSTRO_STATE_DIR": "data"}).state_dir == tmp_path / "data"
     assert load_settings(tmp_path, {"VOSTRO_STATE_DIR": "/srv/x"}).state_dir == Path("/srv/x")

@@ -13,16 +13,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import psutil
 import pytest
 
 from vostro.engine import (
     BankFolderError,
+    DiskFullError,
     OwnerError,
     StateFolderError,
     StoreForeignError,
     StoreLostError,
     Workspace,
+    append_events,
+    read_events,
 )
 from vostro.engine.postmaster import read_postmaster
 
@@ -38,8 +42,6 @@ COMMIT = "c.__exit__(None, None, None)"
 
 
 def keys(workspace: Workspace) -> list[str]:
-    from vostro.engine import read_events
-
     with workspace.store.begin() as connection:
         return read_events(connection)["idempotency_key"].to_list()
 
@@ -85,8 +87,6 @@ def new_bank(tmp_path: Path) -> Path:
 
 def test_open_close_open_keeps_what_was_committed(new_bank: Path) -> None:
     bank = new_bank
-    import polars as pl
-
     with Workspace.open(bank) as workspace:
         workspace.lake.write("clients", "a", pl.DataFrame({"id": [1]}))
         assert workspace.server is not None and workspace.server.pid is not None
@@ -280,8 +280,19 @@ def test_an_ordinary_user(new_bank: Path) -> None:
     with Workspace.open(bank) as workspace:  # root runs it as the owner of the files
         assert keys(workspace) == ["kept"]
         assert psutil.Process(workspace.server.pid).uids().real == 65534
+        workspace.lake.write("clients", "a", pl.DataFrame({"id": [1]}))
     with owner_of(bank, prefix=ordinary_user()) as owner:
-        owner.run("assert workspace.store is not None")
+        owner.run("import polars as pl; workspace.lake.write('clients', 'a', pl.DataFrame({'id': [1]}))")
+        owner.run("assert workspace.lake.sweep() == 1 and workspace.lake.sweep() == 0")
+    bank.joinpath(".vostro/lake/.staging").chmod(0o500)
+    bank.joinpath(".vostro/store.log").unlink()
+    bank.joinpath(".vostro").chmod(0o500)
+    script = (
+        "import sys; from pathlib import Path; from vostro.engine import *; Workspace.open(Path(sys.argv[1]))"
+    )
+    command = [*ordinary_user(), sys.executable, "-c", script, str(bank)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert StateFolderError.__name__ in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.skipif(not ROOT, reason="needs root, to become somebody else")
@@ -309,10 +320,6 @@ def test_the_store_of_somebody_else_is_refused(bank: Path) -> None:
 
 
 def test_kill_9_of_postgresql_while_copying(bank: Path) -> None:
-    import polars as pl
-
-    from vostro.engine import append_events
-
     now = pl.lit(datetime(2026, 1, 1, tzinfo=UTC))
     many = pl.select(i=pl.int_range(300_000)).select(
         customer=pl.lit("a"), kind=pl.lit("b"), event_time=now, load_time=now,
@@ -333,10 +340,6 @@ def test_kill_9_of_postgresql_while_copying(bank: Path) -> None:
 
 @pytest.mark.skipif(not ROOT, reason="needs root, to mount a small disk")
 def test_a_full_disk_in_the_middle_keeps_what_was_committed(bank: Path, tmp_path: Path) -> None:
-    import polars as pl
-
-    from vostro.engine import DiskFullError, append_events
-
     now = pl.lit(datetime(2026, 1, 1, tzinfo=UTC))
     batch = pl.select(i=pl.int_range(20_000)).select(
         customer=pl.lit("a"), kind=pl.lit("b"), event_time=now, load_time=now,
@@ -368,8 +371,6 @@ def test_a_full_disk_in_the_middle_keeps_what_was_committed(bank: Path, tmp_path
 
 @pytest.mark.skipif(not ROOT, reason="needs root, to mount a small disk")
 def test_a_full_disk_at_the_start_is_told(tmp_path: Path) -> None:
-    from vostro.engine import DiskFullError
-
     bank = tmp_path / "small"
     bank.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(bank)]

@@ -114,9 +114,9 @@ def _store(bank: Path, state: Path, settings: Settings) -> Finding:
 
 
 def _distant_version(url: str) -> object:
-    import sqlalchemy as sa  # noqa: PLC0415 - takes half a second
+    import sqlalchemy as sa
 
-    from vostro.engine.store import look  # noqa: PLC0415
+    from vostro.engine.store import look
 
     with look(url) as connection:
         return connection.scalar(sa.text("SHOW server_version"))
@@ -162,8 +162,8 @@ def _open_url(state: Path, settings: Settings) -> str | None:
 
 
 def _schema(state: Path, settings: Settings) -> Finding:
-    from vostro.engine.migrations import HEAD, VERSIONS, store_version  # noqa: PLC0415 - SQLAlchemy takes 0.5 s
-    from vostro.engine.store import look  # noqa: PLC0415
+    from vostro.engine.migrations import HEAD, VERSIONS, store_version
+    from vostro.engine.store import look
 
     url = _open_url(state, settings)
     if url is None:
@@ -190,9 +190,9 @@ def _lake(state: Path, settings: Settings) -> Finding:
     url = _open_url(state, settings)
     if url is None or not folder.exists():
         return _ok("lake", f"{size} MB", f"{size} MB")
-    from vostro.engine.lake import unnamed_folders  # noqa: PLC0415 - SQLAlchemy and Polars take 0.5 s each
-    from vostro.engine.migrations import HEAD, store_version  # noqa: PLC0415
-    from vostro.engine.store import look  # noqa: PLC0415
+    from vostro.engine.lake import unnamed_folders
+    from vostro.engine.migrations import HEAD, store_version
+    from vostro.engine.store import look
 
     with look(url) as connection:
         orphans = len(unnamed_folders(connection, folder)) if store_version(connection) == HEAD else 0
@@ -234,7 +234,7 @@ def _versions() -> Finding:
 
 def _dialect() -> Finding:
     """Run what rules and tags are made of through the engine, and compare with the known answer."""
-    import ibis  # noqa: PLC0415 - takes a second
+    import ibis
 
     backend = ibis.duckdb.connect()
     try:

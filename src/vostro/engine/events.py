@@ -100,7 +100,7 @@ def read_events(
         Columns ``sequence`` (integer), ``customer``, ``kind``, ``event_time``, ``load_time``
         (UTC), ``idempotency_key`` and ``body`` (text, JSON).
     """
-    from psycopg import sql  # noqa: PLC0415 - the driver only where it is needed
+    from psycopg import sql
 
     terms: list[sql.Composable] = [sql.SQL("true")]
     for column, operator, value in (
@@ -147,7 +147,7 @@ def _driver(connection: sa.Connection) -> "psycopg.Connection[Any]":
 
 
 def _data_errors() -> tuple[type[Exception], ...]:
-    import psycopg  # noqa: PLC0415 - the driver only where it is needed
+    import psycopg
 
     return (psycopg.DataError, DataError)
 

@@ -26,7 +26,7 @@ def become(uid: int, gid: int, capability: int | None) -> None:
     """Give up root for an account, keeping at most one capability."""
     libc = None
     if capability is not None:
-        import ctypes  # noqa: PLC0415 - rarely needed, and this process should stay small
+        import ctypes
 
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from vostro.engine import tables
 from vostro.engine.disk import disk_guard, flush_folder
-from vostro.engine.errors import LakeFileMissingError, LakeNameError, LakeTableMissingError
+from vostro.engine.errors import LakeFileMissingError, LakeNameError, LakeTableMissingError, StateFolderError
 from vostro.engine.settings import Settings
 from vostro.engine.stage import Stage
 from vostro.engine.store import Store
@@ -74,8 +74,11 @@ class Lake:
         _check_names(table, partition)
         token = secrets.token_hex(8)
         path = self.folder / _STAGING / f"{table}.{partition}.{token}"
-        with disk_guard(self.folder):
-            path.mkdir()
+        try:
+            with disk_guard(self.folder):
+                path.mkdir()
+        except PermissionError as error:
+            raise StateFolderError(folder=str(path.parent), reason=error.strerror) from error
         self._ours.add(self._relative(path))
         return Stage(path, table, partition, lambda stage: self._ours.discard(self._relative(stage.path)))
 
@@ -276,7 +279,7 @@ def unnamed_folders(connection: sa.Connection, lake: Path, pending: Collection[s
 
 
 def _connect(settings: Settings, spill: Path) -> Any:
-    import ibis  # noqa: PLC0415 - a second; commands that query nothing should not pay it
+    import ibis
 
     backend = ibis.duckdb.connect(
         memory_limit=f"{settings.memory_limit_mb}MB",

@@ -134,8 +134,8 @@ class Server:
 
     def ensure_database(self, name: str) -> str:
         """Make a database when it is not there yet, and return its URL."""
-        import psycopg  # noqa: PLC0415 - the driver only where it is needed
-        from psycopg import sql  # noqa: PLC0415
+        import psycopg
+        from psycopg import sql
 
         with psycopg.connect(self.url(), autocommit=True) as connection:
             found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount

@@ -146,8 +146,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for variable in sorted(environ):
         name = variable.removeprefix(PREFIX).lower()
-        if not variable.startswith(PREFIX):
-            continue
+        if not variable.startswith(PREFIX) or not environ[variable]:
+            continue  # an empty variable is an unset one
         if name in _FIELDS:
             if not _fits(name, environ[variable], strict=False):
                 raise _refused(name, environ[variable], variable)

@@ -86,7 +86,7 @@ class Store:
                 went away in the very moment of the commit.
             DiskFullError: PostgreSQL has no space; nothing of this transaction was kept.
         """
-        from psycopg import Error as DriverError  # noqa: PLC0415 - COPY speaks to the driver itself
+        from psycopg import Error as DriverError
 
         try:
             with self._engine.begin() as connection:

@@ -61,6 +61,9 @@ class Workspace:
         workspace = cls(bank, chosen, bank / chosen.state_dir)
         try:
             workspace._open()
+        except PermissionError as error:
+            workspace.close()
+            raise _not_ours(workspace.state, error) from error
         except BaseException:
             workspace.close()
             raise
@@ -83,6 +86,7 @@ class Workspace:
         _make_state(self.state)
         lock = OwnerLock(self.state)
         self._ends.callback(lock.release)
+        self._ends.callback(_give_back, self.state, self.bank)
         self._end_with_process()
         folder = None
         url = self.settings.database_url
@@ -126,6 +130,25 @@ def _restore_default() -> None:
     in_main = threading.current_thread() is threading.main_thread()
     if in_main and signal.getsignal(signal.SIGTERM) is _leave:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _give_back(state: Path, bank: Path) -> None:
+    """Give what root wrote in somebody's bank to that user, who could not go on otherwise."""
+    owner = bank.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    os.chown(state, owner.st_uid, owner.st_gid)
+    for folder, folders, files in os.walk(state):
+        if "store" in folders and folder == str(state):
+            folders.remove("store")  # PostgreSQL's own, already that user's
+        for name in [*folders, *files]:
+            path = os.path.join(folder, name)  # noqa: PTH118 - os.walk is the one that prunes
+            if os.lstat(path).st_uid == 0:
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _not_ours(state: Path, error: PermissionError) -> StateFolderError:
+    return StateFolderError(folder=error.filename or str(state), reason=error.strerror)
 
 
 def _make_state(state: Path) -> None:

@@ -36,8 +36,8 @@ def migrate(connection: sa.Connection) -> None:
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if _is_current(connection):
         return
-    from alembic import command  # noqa: PLC0415 - 0.3 s that only a new version pays
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
