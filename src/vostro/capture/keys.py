@@ -22,10 +22,10 @@ _MERGE_RATIO = 4
 def key_hashes(frame: pl.DataFrame) -> Hashes:
     """Return one 64-bit number for each row's key, shape (n_rows,); rows of equal keys have equal numbers.
 
-    The columns must have no nulls. One whole-number column is its own hash.
+    One whole-number column is its own hash (and a null there is 0).
     """
     if frame.width == 1 and frame.dtypes[0] == pl.Int64:
-        return frame.to_series().to_numpy().view(np.uint64)
+        return frame.to_series().fill_null(0).to_numpy().view(np.uint64)
     return frame.hash_rows(seed=_SEED).to_numpy()
 
 

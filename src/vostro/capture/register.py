@@ -40,8 +40,8 @@ def find_done(store: Store, contract: Contract, file_digest: str) -> Done | None
         if row is None:
             return None
         counted = sa.select(reject_table.c.code, sa.func.count()).where(reject_table.c.load_id == row.id)
-        pairs = connection.execute(counted.group_by(reject_table.c.code)).tuples()
-        reasons = {str(code): int(count) for code, count in pairs}
+        pairs = connection.execute(counted.group_by(reject_table.c.code)).all()
+    reasons = {str(code): int(count) for code, count in pairs}
     return Done(row.id, row.rows_read, row.rows_loaded, row.rows_rejected, _quality(row.quality), reasons)
 
 

@@ -122,7 +122,8 @@ class Screen:
     def _keys(self, typed: pl.DataFrame, faults: BlockFaults) -> None:
         rows = np.flatnonzero(faults.good).astype(np.uint32)
         keys = typed.select(self.key)
-        again = repeated(key_hashes(keys if len(rows) == len(keys) else keys[rows]), self.seen)
+        # hashed before broken rows are left out: copying a text key costs more than hashing it
+        again = repeated(key_hashes(keys)[faults.good], self.seen)
         if not again.any():
             return
         headers = [self.contract.headers.get(name, name) for name in self.key]

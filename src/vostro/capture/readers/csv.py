@@ -113,13 +113,12 @@ class CsvSource(TextSource):
         return header
 
     def _first_records(self) -> tuple[Cut, NDArray[np.int64]]:
-        """Read until header and first record are whole; return them and which are not blank."""
+        """Read until the header and one sound record are whole; return the cut and its records that are not blank."""
         while True:
             records = self._cut(None)
             filled = np.flatnonzero(records.starts < records.ends)
-            if len(filled) > 1 or self._ended:
-                return records, filled
-            if len(filled) and len(self._rest) > self._block_bytes + LINE_BYTES_MAX:
+            sound = any(at not in records.flaws for at in filled[1:].tolist())
+            if sound or self._ended or (len(filled) and len(self._rest) > LINE_BYTES_MAX):
                 return records, filled
             self._fill()
 
@@ -139,7 +138,8 @@ class CsvSource(TextSource):
             )
         if len(fields) > 1:
             return
-        texts = [self._raw(records, int(at)) for at in filled[:4]]
+        sound = [at for at in filled.tolist() if at not in records.flaws]
+        texts = [self._raw(records, at) for at in sound[:2]]
         likely = likely_delimiter(texts, self._text.delimiter_shown)
         if likely is not None:
             raise DelimiterWrongError(
@@ -157,6 +157,7 @@ class CsvSource(TextSource):
         text = self._rest[: records.bytes_used]
         states = self._states(records, text)
         frame, misfits = self._parse(_good_text(text, records, states))
+        counts = np.full(len(states), self._width)
         if misfits:
             counts = records.field_counts(np.frombuffer(text, dtype=np.uint8), self._dialect)
             states[(states == _GOOD) & (counts != self._width)] = _COUNT
@@ -169,7 +170,7 @@ class CsvSource(TextSource):
         assert frame.height == np.count_nonzero(good), "pyarrow and numpy see the same records"
         frame.columns = list(self.header)
         broken = [
-            self._broken(records, at, _CODES[states[at]], int(numbers[at]))
+            self._broken(records, at, _CODES[states[at]], int(numbers[at]), int(counts[at]))
             for at in np.flatnonzero(states > _BLANK).tolist()
         ]
         return Block(frame, (self._line + records.lines)[good], numbers[good], broken)
@@ -220,12 +221,9 @@ class CsvSource(TextSource):
             frame = frame.select(restored)
         return frame, misfits
 
-    def _broken(self, records: Cut, at: int, code: str, number: int) -> BrokenRecord:
+    def _broken(self, records: Cut, at: int, code: str, number: int, found: int) -> BrokenRecord:
         raw = self._raw(records, at)
-        data: dict[str, object] = {}
-        if code == "capture.fields_count":
-            fields = self._fields(records, at)
-            data = {"found": len(fields or ()), "expected": len(self.header)}
+        data = {"found": found, "expected": len(self.header)} if code == _CODES[_COUNT] else {}
         return BrokenRecord(
             line=self._line + int(records.lines[at]),
             line_last=self._line + int(records.lines_last[at]),

@@ -22,6 +22,7 @@ QUOTE_OPEN = "capture.quote_open"
 QUOTE_STRAY = "capture.quote_stray"
 
 Offsets = NDArray[np.int64]
+_PIECE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,66 @@ def cut(block: bytes, dialect: Dialect, *, columns: int | None, whole: bool) -> 
         columns: fields that a record should have; None: not known yet.
         whole: nothing follows that could close an open quote.
     """
+    quick = _quick(block, dialect, columns, whole)
+    if quick is not None:
+        return quick
+    # irregular somewhere: only the pieces that are irregular themselves are walked
+    cuts: list[Cut] = []
+    start, size = 0, _PIECE_BYTES
+    while start < len(block):
+        last = start + size >= len(block)
+        piece = block[start : start + size]
+        part = _quick(piece, dialect, columns, whole and last) or _walked(
+            piece, dialect, columns, whole and last
+        )
+        cuts.append(part)
+        start += part.bytes_used
+        size = _PIECE_BYTES if part.bytes_used else 2 * size
+        if last and not (whole and part.bytes_used):
+            break
+    return _joined(cuts)
+
+
+def _quick(block: bytes, dialect: Dialect, columns: int | None, whole: bool) -> Cut | None:
+    """Cut a block by counting quotes, or return None when that would not be exact."""
     data = np.frombuffer(block, dtype=np.uint8)
     firsts, lasts = _line_ends(block, data, whole)
-    none = np.zeros(0, dtype=np.int64)
-    quotes = np.flatnonzero(data == dialect.quote[0]) if dialect.quote and dialect.quote in block else none
-    if not len(quotes):
-        return _assemble(firsts, lasts, quotes, {})
-    if _regular(data, quotes, dialect, whole):
-        result = _assemble(firsts, lasts, quotes, {})
-        if columns is None or not _long_misfit(result, data, dialect, columns):
-            return result
+    if not dialect.quote or dialect.quote not in block:
+        return _assemble(firsts, lasts, np.zeros(0, dtype=np.int64), {})
+    quotes = np.flatnonzero(data == dialect.quote[0])
+    if not _regular(data, quotes, dialect, whole):
+        return None
+    result = _assemble(firsts, lasts, quotes, {})
+    return None if columns is not None and _long_misfit(result, data, dialect, columns) else result
+
+
+def _walked(block: bytes, dialect: Dialect, columns: int | None, whole: bool) -> Cut:
+    """Cut a block quote by quote."""
+    data = np.frombuffer(block, dtype=np.uint8)
+    firsts, lasts = _line_ends(block, data, whole)
+    quotes = np.flatnonzero(data == dialect.quote[0])
     walk = _Walk(block, data, firsts, lasts, quotes, dialect, columns, whole)
     walk.run()
     return _assemble(firsts, lasts, quotes[walk.kept], walk.flaws)
+
+
+def _joined(cuts: list[Cut]) -> Cut:
+    """Return consecutive cuts as one."""
+    byte = np.cumsum([0, *(each.bytes_used for each in cuts)]).tolist()
+    line = np.cumsum([0, *(each.lines_used for each in cuts)]).tolist()
+    record = np.cumsum([0, *(len(each.starts) for each in cuts)]).tolist()
+    places = list(enumerate(cuts))
+    return Cut(
+        starts=np.concatenate([each.starts + byte[at] for at, each in places]),
+        ends=np.concatenate([each.ends + byte[at] for at, each in places]),
+        lines=np.concatenate([each.lines + line[at] for at, each in places]),
+        lines_last=np.concatenate([each.lines_last + line[at] for at, each in places]),
+        flaws={record[at] + of: code for at, each in places for of, code in each.flaws.items()},
+        # a cut's quotes behind its last whole record are found again by the next one
+        quotes=np.concatenate([each.quotes[each.quotes < each.bytes_used] + byte[at] for at, each in places]),
+        bytes_used=byte[-1],
+        lines_used=line[-1],
+    )
 
 
 def count_lines(text: bytes) -> int:

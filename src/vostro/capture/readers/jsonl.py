@@ -29,6 +29,7 @@ __all__ = ["JsonLinesSource"]
 
 _NULL = msgspec.Raw(b"null")
 _NUL_ESCAPE = b"\\u0000"
+_STRINGS = msgspec.json.Decoder(list[str | None])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -110,9 +111,7 @@ class JsonLinesSource(TextSource):
         return block
 
     def _frame(self, rows: list[dict[str, msgspec.Raw]]) -> pl.DataFrame:
-        columns = [
-            _texts(list(map(bytes, map(methodcaller("get", key, _NULL), rows)))) for key in self.header
-        ]
+        columns = [_texts(list(map(methodcaller("get", key, _NULL), rows))) for key in self.header]
         return pl.DataFrame(dict(zip(self.header, columns, strict=True)))
 
     def _one_by_one(
@@ -154,14 +153,18 @@ class JsonLinesSource(TextSource):
         return None
 
 
-def _texts(raws: list[bytes]) -> pl.Series:
+def _texts(raws: list[msgspec.Raw]) -> pl.Series:
     """Turn the JSON texts of one column into values: strings are unescaped, the rest is kept as written."""
-    column = pl.Series(raws, dtype=pl.Binary).cast(pl.String)
+    try:
+        strings = pl.Series(_STRINGS.decode(b"[" + b",".join(raws) + b"]"), dtype=pl.String)
+        return strings.set(strings == "", None)
+    except msgspec.ValidationError:
+        pass  # not only strings and nulls
+    column = pl.Series(b"\n".join(raws).decode().split("\n") if raws else [], dtype=pl.String)
     quoted = column.str.starts_with('"')
     if quoted.any():
         array = "[" + ",".join(column.filter(quoted).to_list()) + "]"
-        strings = pl.Series(msgspec.json.decode(array, type=list[str]), dtype=pl.String)
-        column = column.scatter(quoted.arg_true(), strings)
+        column = column.scatter(quoted.arg_true(), pl.Series(_STRINGS.decode(array), dtype=pl.String))
     # the word null is a value only when it stood in quotes
     empty = (~quoted & (column == "null")) | (column == "")
     return column.set(empty, None)

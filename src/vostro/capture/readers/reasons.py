@@ -1,5 +1,7 @@
 """Reasons 原因: why could one record not be read, in both languages?"""
 
+from functools import lru_cache
+
 from vostro.words import Text
 
 __all__ = ["reason"]
@@ -41,6 +43,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+@lru_cache(maxsize=1000)
 def reason(code: str, **data: object) -> Text:
     """Return the sentence of a code with the data filled in.
 
