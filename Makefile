@@ -42,7 +42,7 @@ bench: $(READY) ## every benchmark, one JSON object each; DATA=folder adds those
 	$(if $(DATA),$(BIN)/vostro run examples/term_deposit --data $(DATA) --json)
 
 docs: $(READY) ## write the generated tables of docs/ anew
-	$(BIN)/python -c "from pathlib import Path; from vostro.console import write_pages; write_pages(Path('docs'))"
+	$(BIN)/python -c "from pathlib import Path; from vostro.cli import app; from vostro.console import write_pages; write_pages(Path('docs'), app)"
 
 lock: $(READY) ## write requirements/lock.txt anew
 	$(BIN)/python -m pip install --quiet uv

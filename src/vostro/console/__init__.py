@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from vostro.console.benches import run_bench
     from vostro.console.demo import FolderTakenError, make_bank, run_demo
     from vostro.console.failures import tell_error, tell_failure
-    from vostro.console.manual import PAGES, commands_page, settings_page, write_pages
+    from vostro.console.manual import commands_page, made_pages, settings_page, write_pages
     from vostro.console.report import render_report, write_report
     from vostro.console.terminal import Terminal
     from vostro.console.views import (
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "PAGES",
     "FolderTakenError",
     "Terminal",
     "commands_page",
+    "made_pages",
     "make_bank",
     "render_report",
     "run_bench",
@@ -48,6 +48,7 @@ _HOMES = {
     "benches": ("run_bench",),
     "demo": ("FolderTakenError", "make_bank", "run_demo"),
     "failures": ("tell_error", "tell_failure"),
+    "manual": ("commands_page", "made_pages", "settings_page", "write_pages"),
     "report": ("render_report", "write_report"),
     "terminal": ("Terminal",),
     "views": (

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
+from cyclopts import App
+
 from vostro.engine import settings_table
 
-__all__ = ["PAGES", "commands_page", "settings_page", "write_pages"]
+__all__ = ["commands_page", "made_pages", "settings_page", "write_pages"]
 
 _MADE = "<!-- Made by `make docs`; change the code, not this page. -->\n\n"
 
 
-def commands_page() -> str:
-    """Return the page of all commands, as Markdown."""
-    from vostro.cli import app
-
+def commands_page(app: App) -> str:
+    """Return the page of all commands of a command line, as Markdown."""
     return (
         "# Commands 命令\n\n"
         + _MADE
@@ -32,10 +32,12 @@ def settings_page() -> str:
     return "# Settings 设置\n\n" + _MADE + intro + tables.strip() + "\n"
 
 
-PAGES = {"commands.md": commands_page, "settings.md": settings_page}
+def made_pages(app: App) -> dict[str, str]:
+    """Return every made page by its name in the folder of the documentation."""
+    return {"commands.md": commands_page(app), "settings.md": settings_page()}
 
 
-def write_pages(docs: Path) -> None:
+def write_pages(docs: Path, app: App) -> None:
     """Write every made page into the folder of the documentation."""
-    for name, page in PAGES.items():
-        (docs / name).write_text(page(), encoding="utf-8")
+    for name, page in made_pages(app).items():
+        (docs / name).write_text(page, encoding="utf-8")
