@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0911, PLR0912 - a walk over every kind of part
 """A second opinion on rules: SQL's three values walked slowly over the test's own tree.
 
 It shares no code with the compilers: exact numbers are fractions, and a rule is a nested
@@ -8,10 +9,16 @@ for exact numbers of so many digits, "f" for floats, else the kind.
 import math
 import operator
 import re
-from decimal import Decimal
 from fractions import Fraction
 
-OPERATORS = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+OPERATORS = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 TAG_TYPES = {"integer": ("x", 19, 0), "decimal": ("x", 16, 2), "number": "f"}
 
 
@@ -58,7 +65,9 @@ def value(node, row, tags, *, top=True):
     kind = node[0]
     if kind == "tag":
         held = row[node[1]]
-        return finite(Fraction(held) if tags[node[1]] in ("integer", "decimal") and held is not None else held)
+        return finite(
+            Fraction(held) if tags[node[1]] in ("integer", "decimal") and held is not None else held
+        )
     if kind == "number":
         return Fraction(node[1])
     if kind in ("text", "boolean", "date", "moment"):
@@ -77,7 +86,9 @@ def value(node, row, tags, *, top=True):
     if kind == "negative":
         result = -parts[0]
     else:
-        result = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[kind](*parts)
+        result = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[kind](
+            *parts
+        )
     return finite(result) if top else result
 
 
@@ -112,7 +123,9 @@ def condition(node, row, tags):
     if kind in OPERATORS:
         return compared(kind, *rest, row, tags)
     if kind == "between":
-        return all_of([compared(">=", rest[0], rest[1], row, tags), compared("<=", rest[0], rest[2], row, tags)])
+        return all_of(
+            [compared(">=", rest[0], rest[1], row, tags), compared("<=", rest[0], rest[2], row, tags)]
+        )
     if kind == "in":
         to = static(rest[0], tags)
         for each in rest[1]:  # one type for the whole list
@@ -142,7 +155,11 @@ def render(node):
     if kind in ("number", "NULL"):
         return rest[0] if rest else "NULL"
     if kind in ("text", "date", "moment"):
-        return quoted(rest[0]) if kind == "text" or rest[-1] is rest[0] else {"date": "DATE ", "moment": "TIMESTAMP "}[kind] + quoted(rest[0])
+        return (
+            quoted(rest[0])
+            if kind == "text" or rest[-1] is rest[0]
+            else {"date": "DATE ", "moment": "TIMESTAMP "}[kind] + quoted(rest[0])
+        )
     if kind == "boolean":
         return str(rest[0]).upper()
     if kind == "negative":
@@ -171,8 +188,3 @@ def render(node):
 def inside(node):
     leaf = node[0] in ("tag", "text", "boolean", "date", "moment", "NULL", "coalesce")
     return render(node) if leaf or (node[0] == "number" and node[1][0] != "-") else f"({render(node)})"
-
-
-def plain(held):
-    """Return a Decimal or other value as a portrait holds it."""
-    return held if not isinstance(held, Fraction) else Decimal(held.numerator) / held.denominator

@@ -9,14 +9,14 @@ from decimal import Decimal
 
 import ibis
 import polars as pl
-import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracle import condition, render
 
 from vostro.portrait import TagInfo, mask_rules, parse_rule, rules_for_customer
 from vostro.portrait.rule import engine
 from vostro.words import Text
+
+from .oracle import condition, render
 
 KINDS = {
     "count": "integer", "stock": "integer", "amount": "decimal", "debt": "decimal", "rate": "number", "score": "number",
@@ -51,7 +51,9 @@ VALUES = {
     "moment": st.sampled_from(MOMENTS),
 }  # fmt: skip
 ROWS = st.lists(
-    st.fixed_dictionaries({code: st.none() | VALUES[kind] for code, kind in KINDS.items()}), min_size=1, max_size=12
+    st.fixed_dictionaries({code: st.none() | VALUES[kind] for code, kind in KINDS.items()}),
+    min_size=1,
+    max_size=12,
 )
 
 
@@ -66,19 +68,25 @@ WRITTEN_NUMBERS = st.sampled_from(
 ).map(lambda text: ("number", text))  # fmt: skip
 NUMBERS = st.recursive(
     tags("integer", "decimal", "number") | WRITTEN_NUMBERS,
-    lambda inner: st.tuples(st.sampled_from("+-*/"), inner, inner)
-    | st.tuples(st.just("negative"), inner)
-    | st.tuples(st.just("coalesce"), st.lists(inner, min_size=2, max_size=3)),
+    lambda inner: (
+        st.tuples(st.sampled_from("+-*/"), inner, inner)
+        | st.tuples(st.just("negative"), inner)
+        | st.tuples(st.just("coalesce"), st.lists(inner, min_size=2, max_size=3))
+    ),
     max_leaves=5,
 )
 WRITTEN_TEXTS = st.sampled_from(TEXTS).map(lambda text: ("text", text))
 WRITTEN_DATES = st.sampled_from(DATES).map(lambda day: ("date", day.isoformat(), day))
 WRITTEN_MOMENTS = st.sampled_from(MOMENTS).map(lambda moment: ("moment", moment.isoformat(), moment))
-TEXT_VALUES = tags("text") | st.tuples(st.just("coalesce"), st.tuples(tags("text"), tags("text") | WRITTEN_TEXTS))
+TEXT_VALUES = tags("text") | st.tuples(
+    st.just("coalesce"), st.tuples(tags("text"), tags("text") | WRITTEN_TEXTS)
+)
 DATE_VALUES = tags("date") | st.tuples(st.just("coalesce"), st.tuples(tags("date"), WRITTEN_DATES))
 MOMENT_VALUES = tags("moment") | st.tuples(st.just("coalesce"), st.tuples(tags("moment"), WRITTEN_MOMENTS))
 SIGNS = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
-PATTERNS = st.text("ab_%上", max_size=4) | st.sampled_from(["Lis%", "%海%", "%海", "%", "%%", "_", "a_b", "a%b", "%_", "it's", "a%\n%"])
+PATTERNS = st.text("ab_%上", max_size=4) | st.sampled_from(
+    ["Lis%", "%海%", "%海", "%", "%%", "_", "a_b", "a%b", "%_", "it's", "a%\n%"]
+)
 
 
 def comparisons(values, written):
@@ -101,13 +109,15 @@ LEAVES = (
 )
 CONDITIONS = st.recursive(
     LEAVES,
-    lambda inner: st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=4))
-    | st.tuples(st.just("not"), inner)
-    | st.tuples(st.just("is"), inner, st.booleans())
-    | st.tuples(
-        st.sampled_from(["=", "<>"]),
-        st.tuples(st.just("truth"), inner.filter(lambda tree: tree != ("holds", ("NULL",)))),
-        BOOLEANS,
+    lambda inner: (
+        st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=4))
+        | st.tuples(st.just("not"), inner)
+        | st.tuples(st.just("is"), inner, st.booleans())
+        | st.tuples(
+            st.sampled_from(["=", "<>"]),
+            st.tuples(st.just("truth"), inner.filter(lambda tree: tree != ("holds", ("NULL",)))),
+            BOOLEANS,
+        )
     ),
     max_leaves=6,
 )

@@ -62,15 +62,6 @@ def parse_sql(text: str) -> exp.Expr:
         raise RuleError(
             text=text, start=0, end=len(text), en=f"not SQL: {first}", zh=f"不是合法的 SQL：{first}"
         ) from None
-    if isinstance(tree, exp.Block):
-        start = text.index(";")
-        raise RuleError(
-            text=text,
-            start=start,
-            end=start + 1,
-            en="a rule is one condition; ';' is not used",
-            zh="一条规则只能是一个条件，不使用分号",
-        )
     return tree
 
 
@@ -86,7 +77,8 @@ def place(node: exp.Expr) -> tuple[int, int] | None:
 
 def _scan(text: str) -> None:
     """Refuse what is wrong at the level of letters: quotes, parentheses, full-width signs."""
-    if not text.strip():
+    bare = _COMMENT.sub(lambda found: found[1] or " " * len(found[0]), text)
+    if not bare.strip():
         raise RuleError(text=text, start=0, end=0, en="the rule is empty", zh="规则为空")
     if len(text) > LENGTH_MAX:
         raise RuleError(
@@ -96,44 +88,39 @@ def _scan(text: str) -> None:
             en=f"the rule has {len(text):,} characters; at most {LENGTH_MAX:,} are read",
             zh=f"规则长达 {len(text):,} 个字符，上限为 {LENGTH_MAX:,}",
         )
+    _scan_letters(text, bare)
+
+
+def _scan_letters(text: str, bare: str) -> None:
     quote, quote_at, opened = "", 0, list[int]()
-    for i, letter in enumerate(_COMMENT.sub(lambda found: found[1] or " " * len(found[0]), text)):
+    for i, letter in enumerate(bare):
         if quote:
             quote = "" if letter == quote else quote
         elif letter in "'\"":
             quote, quote_at = letter, i
         elif letter in _FULL_WIDTH or letter == "\0":
             raise _full_width(text, i)
+        elif letter == ";":
+            raise _at(
+                text, i, "a rule is one condition; ';' is not used", "一条规则只能是一个条件，不使用分号"
+            )
         elif letter == "(":
             opened.append(i)
             if len(opened) > DEPTH_MAX:
                 raise _too_deep(text, i)
         elif letter == ")":
             if not opened:
-                raise RuleError(
-                    text=text,
-                    start=i,
-                    end=i + 1,
-                    en="this ')' closes nothing",
-                    zh="此处右括号没有对应的左括号",
-                )
+                raise _at(text, i, "this ')' closes nothing", "此处右括号没有对应的左括号")
             opened.pop()
     if quote:
-        raise RuleError(
-            text=text,
-            start=quote_at,
-            end=quote_at + 1,
-            en=f"the quote {quote} that opens here is not closed",
-            zh=f"此处的引号 {quote} 没有闭合",
-        )
+        en, zh = f"the quote {quote} that opens here is not closed", f"此处的引号 {quote} 没有闭合"
+        raise _at(text, quote_at, en, zh)
     if opened:
-        raise RuleError(
-            text=text,
-            start=opened[-1],
-            end=opened[-1] + 1,
-            en="this '(' is not closed",
-            zh="此处左括号没有闭合",
-        )
+        raise _at(text, opened[-1], "this '(' is not closed", "此处左括号没有闭合")
+
+
+def _at(text: str, at: int, en: str, zh: str) -> RuleError:
+    return RuleError(text=text, start=at, end=at + 1, en=en, zh=zh)
 
 
 def _full_width(text: str, at: int) -> RuleError:

@@ -1,5 +1,6 @@
 """What a rule gets wrong 规则纠错: the place, the reason and the suggestion, for every refusal of the check."""
 
+import re
 from collections.abc import Mapping
 from typing import cast
 
@@ -67,10 +68,19 @@ class Refusals:
                 f"the rule is nested more than {DEPTH_MAX} levels deep; split it into rule tags",
                 f"规则嵌套超过 {DEPTH_MAX} 层，请拆分为若干规则标签",
             )
-        self.at = _own_place(node) or self.at
+        self.at = self.own_place(node) or self.at
         if any(value and name not in _ARGUMENTS for name, value in node.args.items()):
             raise self.unknown(node)  # a form of SQL that sqlglot reads and this language does not know
         return node
+
+    def own_place(self, node: exp.Expr) -> tuple[int, int] | None:
+        """Return where a leaf stands; NULL, TRUE and FALSE, which sqlglot does not place, come next."""
+        if isinstance(node, exp.Null | exp.Boolean):
+            word = "NULL" if isinstance(node, exp.Null) else str(node.this)
+            found = re.compile(rf"\b{word}\b", re.IGNORECASE).search(self.text, self.at[1] % len(self.text))
+            return found.span() if found else None
+        meta = node.meta or (node.this.meta if isinstance(node, exp.Column) else {})
+        return (meta["start"], meta["end"] + 1) if "start" in meta else None
 
     def unknown(self, node: exp.Expr) -> RuleError:
         """Return the refusal of a function or form that is not part of the language."""
@@ -136,11 +146,6 @@ def bare(node: exp.Expr) -> exp.Expr:
     while type(node).__name__ == "Paren":
         node = cast(exp.Expr, node.this)
     return node
-
-
-def _own_place(node: exp.Expr) -> tuple[int, int] | None:
-    meta = node.meta or (node.this.meta if type(node).__name__ == "Column" else {})
-    return (meta["start"], meta["end"] + 1) if "start" in meta else None
 
 
 def say_part(value: tree.Value) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ibis_predicate", "ibis_type"]
 
 _FLOAT_DIGITS = 15  # decimals of so many digits convert to the nearest float everywhere
+_INT64_DIGITS = 18  # decimals of so many digits are 64-bit integers inside DuckDB
 _INT64_MAX = 2**63 - 1
 
 
@@ -122,14 +123,7 @@ class _Compiler:
         if node.type == FLOAT:
             a, b = self.part(node.left, FLOAT), self.part(node.right, FLOAT)
             return _calculated(node.sign, a, b.nullif(self._float(0.0)) if node.sign == "/" else b)
-        left, right = node.left.type, node.right.type
-        if node.sign == "*":  # Ibis wants one of the two types to hold the other; digits are added anyway
-            if left.scale > right.scale:
-                left = _as_wide(left, right)
-            else:
-                right = _as_wide(right, left)
-        else:
-            left = right = ValueType("exact", max(left.whole, right.whole), max(left.scale, right.scale))
+        left, right = _product_types(node) if node.sign == "*" else (node.type, node.type)
         a, b = self.part(node.left, left), self.part(node.right, right)
         return _calculated(node.sign, a, b).cast(_decimal_type(node.type))
 
@@ -224,10 +218,20 @@ def _calculated(sign: str, a: Any, b: Any) -> Any:
     return a / b
 
 
-def _as_wide(type_: ValueType, other: ValueType) -> ValueType:
-    """Return the type with as many digits as the other has."""
-    missing = other.whole + other.scale - type_.whole - type_.scale
-    return ValueType("exact", type_.whole + max(missing, 0), type_.scale)
+def _product_types(node: tree.Arithmetic) -> tuple[ValueType, ValueType]:
+    """Return the types to multiply in: each with the operand's own scale, one with more digits if needed.
+
+    Ibis wants one of the two types to hold the other. DuckDB keeps a product in 18 digits, and fails
+    when they do not hold it, unless an operand has more than 18.
+    """
+    a, b = node.left.type, node.right.type
+    digits_a, digits_b = a.whole + a.scale, b.whole + b.scale
+    digits = max(digits_a, digits_b)
+    if digits <= _INT64_DIGITS < digits_a + digits_b:
+        digits = _INT64_DIGITS + 1
+    if a.scale > b.scale:
+        return ValueType("exact", digits - a.scale, a.scale), b
+    return a, ValueType("exact", digits - b.scale, b.scale)
 
 
 def _balanced(parts: list[Any], join: Callable[[Any, Any], Any]) -> Any:
