@@ -42,17 +42,17 @@ def open_source(path: Path, format: SourceFormat, *, block_bytes: int = BLOCK_BY
     kind = kind_of(path, format)
     # pyarrow and polars are imported only when a file is really read
     if kind == "csv":
-        from vostro.capture.readers.csv import CsvSource  # noqa: PLC0415
+        from vostro.capture.readers.csv import CsvSource
 
         return CsvSource(path, format, block_bytes=block_bytes)
     if kind == "jsonl":
-        from vostro.capture.readers.jsonl import JsonLinesSource  # noqa: PLC0415
+        from vostro.capture.readers.jsonl import JsonLinesSource
 
         return JsonLinesSource(path, format, block_bytes=block_bytes)
     if kind == "parquet":
-        from vostro.capture.readers.parquet import ParquetSource  # noqa: PLC0415
+        from vostro.capture.readers.parquet import ParquetSource
 
         return ParquetSource(path, block_bytes=block_bytes)
-    from vostro.capture.readers.xlsx import XlsxSource  # noqa: PLC0415
+    from vostro.capture.readers.xlsx import XlsxSource
 
     return XlsxSource(path, format)
