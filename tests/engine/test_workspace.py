@@ -49,7 +49,7 @@ def keys(workspace: Workspace) -> list[str]:
 def wait(done: Callable[[], bool], seconds: float = 20) -> bool:
     end = time.monotonic() + seconds
     while not done() and time.monotonic() < end:
-        time.sleep(0.02)
+        time.sleep(0.1)
     return done()
 
 

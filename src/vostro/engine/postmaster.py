@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped]
 __all__ = ["Postmaster", "end_survivors", "read_postmaster"]
 
 _LINES_WHEN_READY = 8
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.05
 _FAST_SECONDS, _QUIT_SECONDS = 60.0, 10.0
 
 
@@ -74,6 +74,8 @@ def end_survivors(data: Path) -> None:
     Only call as the owner of the folder. Asks for a fast shutdown; only when that hangs, ends it as
     a crash would, which loses nothing: the write-ahead log has every commit.
     """
+    if not (data / "postmaster.pid").exists():
+        return  # it was stopped in good order
     postmaster = read_postmaster(data)
     if postmaster is not None and postmaster.alive:
         _signal(postmaster.pid, signal.SIGINT)
