@@ -264,6 +264,30 @@ def test_it_reads_what_python_reads(read, table, encoding, block_bytes, packed):
     assert len(whole.broken) == len(rows) - 1 - len(fit)
 
 
+def test_faults_far_apart_are_found_among_regular_records(put, read):
+    """Pieces grow and shrink around faults; every record before, between and after is exact."""
+    good = '"7","x ""y"",\nz"\n'
+    faults = ['1,"open\n', '2,"a"b\n', '3,5"\n', "4\n", '5,"p\nq",6\n']
+    text, expected, line = "a,b\n", [], 2
+    for at, fault in enumerate(faults * 3):
+        count = 300 * (at % 4)
+        text += good * count + fault
+        expected += [(line + 2 * each, "7") for each in range(count)]
+        line += 2 * count
+        expected += [(line, "3")] if fault.startswith("3") else []
+        line += fault.count("\n")
+    whole = read(put(text + good))
+    assert [(line, row[0]) for line, row in zip(whole.lines, whole.rows, strict=True)] == [
+        *expected,
+        (line, "7"),
+    ]
+    assert (
+        whole.codes
+        == [*("capture.quote_stray", "capture.quote_stray", "capture.fields_count", "capture.fields_count")]
+        * 3
+    )
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(st.sampled_from('"",\r\n ab\0'), max_size=60), block_bytes=st.integers(1, 20))
 @example(body='"\n\n,"\n', block_bytes=1)

@@ -9,6 +9,7 @@ and reading goes on at the next line, so that one stray quote never swallows the
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ QUOTE_OPEN = "capture.quote_open"
 QUOTE_STRAY = "capture.quote_stray"
 
 Offsets = NDArray[np.int64]
-_PIECE_BYTES = 1 << 16
+_PIECE_BYTES = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +62,33 @@ def cut(block: bytes, dialect: Dialect, *, columns: int | None, whole: bool) -> 
     quick = _quick(block, dialect, columns, whole)
     if quick is not None:
         return quick
-    # irregular somewhere: only the pieces that are irregular themselves are walked
-    cuts: list[Cut] = []
-    start, size = 0, _PIECE_BYTES
+    return _joined(list(_pieces(block, dialect, columns, whole)))
+
+
+def _pieces(block: bytes, dialect: Dialect, columns: int | None, whole: bool) -> Iterator[Cut]:
+    """Cut an irregular block in pieces, so that only the small ones around a fault are walked.
+
+    A piece grows while all is well and shrinks at a fault; ``least`` grows when a single
+    record is longer than the piece.
+    """
+    start, size, least = 0, _PIECE_BYTES, _PIECE_BYTES
     while start < len(block):
         last = start + size >= len(block)
         piece = block[start : start + size]
-        part = _quick(piece, dialect, columns, whole and last) or _walked(
-            piece, dialect, columns, whole and last
-        )
-        cuts.append(part)
-        start += part.bytes_used
-        size = _PIECE_BYTES if part.bytes_used else 2 * size
+        part = _quick(piece, dialect, columns, whole and last)
+        if part is None and size > least:
+            size = max(least, size // 16)
+            continue
+        well = part is not None
+        part = part or _walked(piece, dialect, columns, whole and last)
+        if part.bytes_used:
+            yield part
+            start += part.bytes_used
+            size, least = (4 * size if well else _PIECE_BYTES), _PIECE_BYTES
+        elif not last:
+            size = least = 2 * size
         if last and not (whole and part.bytes_used):
-            break
-    return _joined(cuts)
+            return
 
 
 def _quick(block: bytes, dialect: Dialect, columns: int | None, whole: bool) -> Cut | None:
@@ -102,7 +115,9 @@ def _walked(block: bytes, dialect: Dialect, columns: int | None, whole: bool) ->
 
 
 def _joined(cuts: list[Cut]) -> Cut:
-    """Return consecutive cuts as one."""
+    """Return consecutive cuts as one; no cuts are a cut without records."""
+    none = np.zeros(0, dtype=np.int64)
+    cuts = cuts or [_assemble(none, none, none, {})]
     byte = np.cumsum([0, *(each.bytes_used for each in cuts)]).tolist()
     line = np.cumsum([0, *(each.lines_used for each in cuts)]).tolist()
     record = np.cumsum([0, *(len(each.starts) for each in cuts)]).tolist()
