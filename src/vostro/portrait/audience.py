@@ -88,10 +88,13 @@ def _counts(column: pl.Series, mask: "NDArray[np.bool_]", tag: Tag) -> list[tupl
         return []
     if tag.type in ("text", "boolean"):
         return _by_value(values, chosen, tag)
-    if tag.type in ("date", "moment"):
+    dated = tag.type in ("date", "moment")
+    if dated:
         values = values.dt.year()
     numbers = values.cast(pl.Float64).to_numpy()
-    labels, codes = numeric_bins(numbers, whole=tag.type not in ("number", "decimal"))
+    labels, codes = numeric_bins(
+        numbers, whole=tag.type not in ("number", "decimal"), thousands="" if dated else ","
+    )
     base = np.bincount(codes, minlength=len(labels))
     audience = np.bincount(codes[chosen], minlength=len(labels))
     return [

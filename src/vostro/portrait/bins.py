@@ -19,13 +19,14 @@ _POWER_MAX = 300
 
 
 def numeric_bins(
-    numbers: "NDArray[np.float64]", *, whole: bool
+    numbers: "NDArray[np.float64]", *, whole: bool, thousands: str = ","
 ) -> "tuple[list[str | Text], NDArray[np.intp]]":
     """Put numbers into at most eight bins of about equal size.
 
     Args:
         numbers: shape (n,), finite, n > 0.
         whole: whether they are whole numbers: then a range is said with both its ends.
+        thousands: what groups digits in labels; "" for years.
 
     Returns:
         The labels in order, and the index of each number's bin, shape (n,). A bin holds its lower edge.
@@ -35,9 +36,9 @@ def numeric_bins(
     """
     distinct = np.unique(numbers)
     if len(distinct) <= BINS_MAX and (whole or len(distinct) <= 3):
-        return [_say(float(value)) for value in distinct], np.searchsorted(distinct, numbers)
+        return [_say(float(value), thousands) for value in distinct], np.searchsorted(distinct, numbers)
     edges = _edges(numbers, distinct)
-    return _labels(edges, whole), np.searchsorted(edges, numbers, side="right")
+    return _labels(edges, whole, thousands), np.searchsorted(edges, numbers, side="right")
 
 
 def _edges(numbers: "NDArray[np.float64]", distinct: "NDArray[np.float64]") -> "NDArray[np.float64]":
@@ -77,18 +78,19 @@ def _roundest(low: float, high: float) -> float:
             return high
 
 
-def _labels(edges: "NDArray[np.float64]", whole: bool) -> "list[str | Text]":
-    first, last = _say(float(edges[0])), _say(float(edges[-1]))
+def _labels(edges: "NDArray[np.float64]", whole: bool, thousands: str) -> "list[str | Text]":
+    first, last = _say(float(edges[0]), thousands), _say(float(edges[-1]), thousands)
     labels: list[str | Text] = [Text(en=f"under {first}", zh=f"{first} 以下")]
     for low, high in pairwise(edges):
         if whole and high - 1 == low:
-            labels.append(_say(float(low)))
+            labels.append(_say(float(low), thousands))
         else:
-            labels.append(f"{_say(float(low))} – {_say(float(high - 1 if whole else high))}")
+            labels.append(
+                f"{_say(float(low), thousands)} – {_say(float(high - 1 if whole else high), thousands)}"
+            )
     return [*labels, Text(en=f"{last} and over", zh=f"{last} 及以上")]
 
 
-def _say(value: float) -> str:
-    if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.10g}"
+def _say(value: float, thousands: str) -> str:
+    said = f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:,.10g}"
+    return said.replace(",", thousands)

@@ -86,6 +86,8 @@ class Refusals:
         """Return the refusal of a function or form that is not part of the language."""
         name = type(node).__name__
         shown = str(node.this) if name == "Anonymous" else node.key.upper()
+        if isinstance(node, exp.Func) and name != "Anonymous":
+            shown = node.sql_names()[0]
         en, zh = _INSTEAD.get(name, ("", ""))
         if isinstance(node, exp.Func) and not en:
             en, zh = "the only function of a rule is COALESCE", "规则中唯一可用的函数是 COALESCE"

@@ -193,12 +193,13 @@ class _Speaker:
             case tree.Arithmetic(sign, left, right):
                 shown = {"+": "+", "-": "−", "*": "×", "/": "÷"}[sign]
                 tight = sign in ("*", "/")
-                a = self.grouped(left) if tight else self.value(left)
-                b = self.grouped(right) if tight or sign == "-" else self.value(right)
+                a = self.grouped(left) if tight and _is_sum(left) else self.value(left)
+                b = self.grouped(right) if tight or (sign == "-" and _is_sum(right)) else self.value(right)
                 return self.either(f"{a} {shown} {b}", f"{a}{shown}{b}")
 
     def grouped(self, node: tree.Value) -> str:
-        return f"({self.value(node)})" if isinstance(node, tree.Arithmetic) else self.value(node)
+        said = self.value(node)
+        return self.either(f"({said})", f"（{said}）") if isinstance(node, tree.Arithmetic) else said
 
     def constant(self, value: tree.Plain, info: TagInfo | None) -> str:
         if value is None:
@@ -212,6 +213,10 @@ class _Speaker:
             return _say_time(value, self.zh)
         unit = info.unit.say(self.language) if info and info.unit else ""
         return _say_number(value, self.zh) + (self.either(f" {unit}", unit) if unit else "")
+
+
+def _is_sum(node: tree.Value) -> bool:
+    return isinstance(node, tree.Arithmetic) and node.sign in ("+", "-")
 
 
 def _fallback(node: tree.Value) -> tuple[tree.TagRef, tree.Constant] | None:
