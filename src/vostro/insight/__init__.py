@@ -1,5 +1,75 @@
-"""Insight 洞察: estimators, their definitions, and how well they foresee."""
+"""Insight 洞察: estimators, their definitions, and how well they foresee.
+
+The estimators are imported when they are first asked for: LightGBM takes two seconds to load.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from vostro.insight.definitions import EstimatorDefinition, read_estimators, target_of
 
-__all__ = ["EstimatorDefinition", "read_estimators", "target_of"]
+if TYPE_CHECKING:
+    from vostro.insight.calibration import Calibration
+    from vostro.insight.card import ModelCard
+    from vostro.insight.checks import check_estimator
+    from vostro.insight.evaluation import ShuffledEvaluation, evaluate_shuffled
+    from vostro.insight.metrics import (
+        CalibrationBin,
+        LiftRow,
+        auc,
+        auc_interval,
+        average_precision,
+        best_share_lift,
+        calibration_bins,
+        calibration_error,
+        lift_table,
+        log_loss,
+        psi,
+    )
+    from vostro.insight.reasons import Reason
+    from vostro.insight.response import ResponseModel
+
+__all__ = [
+    "Calibration",
+    "CalibrationBin",
+    "EstimatorDefinition",
+    "LiftRow",
+    "ModelCard",
+    "Reason",
+    "ResponseModel",
+    "ShuffledEvaluation",
+    "auc",
+    "auc_interval",
+    "average_precision",
+    "best_share_lift",
+    "calibration_bins",
+    "calibration_error",
+    "check_estimator",
+    "evaluate_shuffled",
+    "lift_table",
+    "log_loss",
+    "psi",
+    "read_estimators",
+    "target_of",
+]
+
+_HOME = {
+    "Calibration": "calibration",
+    "ModelCard": "card",
+    "check_estimator": "checks",
+    "ShuffledEvaluation": "evaluation",
+    "evaluate_shuffled": "evaluation",
+    "Reason": "reasons",
+    "ResponseModel": "response",
+}
+_METRICS = set(__all__) - set(_HOME) - {"EstimatorDefinition", "read_estimators", "target_of"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    home = "metrics" if name in _METRICS else _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = found
+    return found
