@@ -14,6 +14,11 @@ from vostro.words import Text
 
 ROWS, FIRST, WAVE = 41_188, 8_000, 2_000
 MARGIN, COST = 120.0, 4.0
+NOTE = Text(
+    "In this history everyone was contacted, the control group too. Chosen against control therefore says "
+    "nothing about the effect of a contact; chosen against random says what choosing well is worth.",
+    "该历史数据中所有客户（包括对照留白组）都被联系过，因此“选中对比对照”不反映触达效果；“选中对比随机”才反映择优的价值。",
+)
 JOBS = {
     "admin.": "行政人员",
     "blue-collar": "蓝领工人",
@@ -82,18 +87,98 @@ def source(bank: Bank) -> list[r.SourceResult]:
 
     column = r.ColumnResult
     columns = [
-        column("customer_id", Text("Number of the customer", "客户号"), "text", "identity", 1.0, 1.0, 1.0, None, None, [], 0.0),
-        column("age", Text("Age in years", "年龄（周岁）"), "integer", "basic", 1.0, 0.99971, 0.0019, "17", "98", bins(ages), 0.012),
-        column("job", Text("Occupation", "职业"), "text", "basic", 0.992, 1.0, 0.0003, "admin.", "technician",
-               [(str(jobs[i]), int(counts[i])) for i in order], 0.31),
-        column("in_default", Text("Has credit in default", "是否有信贷违约"), "boolean", "financial", 0.791, 1.0, 0.00005, None, None,
-               [("false", 32588), ("true", 3)], 0.004),
-        column("previous_contacts", Text("Contacts before this campaign", "本次活动前的接触次数"), "integer", "none", 1.0, 1.0, 0.0002,
-               "0", "7", [("0", 35563), ("1", 4561), ("2", 754), ("3", 216), ("4", 70), ("5", 18), ("6", 5), ("7", 1)], 0.02),
-        column("euribor_3m", Text("Euribor, three months, %", "三个月 Euribor 利率（%）"), "decimal", "none", 1.0, 0.99998, 0.0077,
-               "0.634", "5.045", bins(euribor), 0.14),
-        column("phone", Text("Telephone number", "联系电话"), "text", "contact", 0.871, 0.998, 0.999, None, None, [], None),
-    ]  # fmt: skip
+        column(
+            "customer_id",
+            Text("Number of the customer", "客户号"),
+            "text",
+            "identity",
+            1.0,
+            1.0,
+            1.0,
+            None,
+            None,
+            [],
+            0.0,
+        ),
+        column(
+            "age",
+            Text("Age in years", "年龄（周岁）"),
+            "integer",
+            "basic",
+            1.0,
+            0.99971,
+            0.0019,
+            "17",
+            "98",
+            bins(ages),
+            0.012,
+        ),
+        column(
+            "job",
+            Text("Occupation", "职业"),
+            "text",
+            "basic",
+            0.992,
+            1.0,
+            0.0003,
+            "admin.",
+            "technician",
+            [(str(jobs[i]), int(counts[i])) for i in order],
+            0.31,
+        ),
+        column(
+            "in_default",
+            Text("Has credit in default", "是否有信贷违约"),
+            "boolean",
+            "financial",
+            0.791,
+            1.0,
+            0.00005,
+            None,
+            None,
+            [("false", 32588), ("true", 3)],
+            0.004,
+        ),
+        column(
+            "previous_contacts",
+            Text("Contacts before this campaign", "本次活动前的接触次数"),
+            "integer",
+            "none",
+            1.0,
+            1.0,
+            0.0002,
+            "0",
+            "7",
+            [("0", 35563), ("1", 4561), ("2", 754), ("3", 216), ("4", 70), ("5", 18), ("6", 5), ("7", 1)],
+            0.02,
+        ),
+        column(
+            "euribor_3m",
+            Text("Euribor, three months, %", "三个月 Euribor 利率（%）"),
+            "decimal",
+            "none",
+            1.0,
+            0.99998,
+            0.0077,
+            "0.634",
+            "5.045",
+            bins(euribor),
+            0.14,
+        ),
+        column(
+            "phone",
+            Text("Telephone number", "联系电话"),
+            "text",
+            "contact",
+            0.871,
+            0.998,
+            0.999,
+            None,
+            None,
+            [],
+            None,
+        ),
+    ]
     below = Text("age is 12, below the least allowed 17", "age 为 12，低于允许的最小值 17")
     number = Text("euribor_3m is not a decimal number", "euribor_3m 不是小数")
     rejects = [
@@ -117,16 +202,47 @@ def source(bank: Bank) -> list[r.SourceResult]:
         "capture.ragged_record": 1,
     }
     clients = r.SourceResult(
-        "clients", Text("Customers that were called, with the market of the day", "外呼客户及当日市场情况"), "bank-additional-full.csv.gz",
-        ROWS, ROWS - 21, 21, False, "2008-05-01T07:00:00+00:00", "2010-11-30T17:20:00+00:00", columns, rejects, reasons,
-    )  # fmt: skip
+        "clients",
+        Text("Customers that were called, with the market of the day", "外呼客户及当日市场情况"),
+        "bank-additional-full.csv.gz",
+        ROWS,
+        ROWS - 21,
+        21,
+        False,
+        "2008-05-01T07:00:00+00:00",
+        "2010-11-30T17:20:00+00:00",
+        columns,
+        rejects,
+        reasons,
+    )
     answers = r.SourceResult(
-        "calls", Text("Answers to the calls", "外呼结果"), "calls_2010-11.csv.gz", ROWS, ROWS, 0, True,
-        "2008-05-01T07:00:00+00:00", "2010-11-30T17:20:00+00:00",
-        [column("subscribed", Text("Bought the deposit", "是否认购存款"), "boolean", "none", 1.0, 1.0, 0.00005, None, None,
-                [("false", int((~bank.success).sum())), ("true", int(bank.success.sum()))], None)],
-        [], {},
-    )  # fmt: skip
+        "calls",
+        Text("Answers to the calls", "外呼结果"),
+        "calls_2010-11.csv.gz",
+        ROWS,
+        ROWS,
+        0,
+        True,
+        "2008-05-01T07:00:00+00:00",
+        "2010-11-30T17:20:00+00:00",
+        [
+            column(
+                "subscribed",
+                Text("Bought the deposit", "是否认购存款"),
+                "boolean",
+                "none",
+                1.0,
+                1.0,
+                0.00005,
+                None,
+                None,
+                [("false", int((~bank.success).sum())), ("true", int(bank.success.sum()))],
+                None,
+            )
+        ],
+        [],
+        {},
+    )
     return [clients, answers]
 
 
@@ -143,14 +259,31 @@ def portrait(bank: Bank, chosen: np.ndarray) -> list[r.PortraitTag]:
     ages = [(17, 30), (30, 40), (40, 50), (50, 60), (60, 99)]
     rates = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 6)]
     return [
-        tag("was_contacted", Text("Contacted before", "曾被接触"), "behaviour",
-            [(Text("yes", "是"), bank.contacted), (Text("no", "否"), ~bank.contacted)]),
-        tag("euribor_3m", Text("Euribor, three months", "三个月 Euribor 利率"), "consumption",
-            [(Text(f"{a} – {b} %", f"{a}–{b}%"), (bank.euribor >= a) & (bank.euribor < b)) for a, b in rates]),
-        tag("age", Text("Age", "年龄"), "basic",
-            [(Text(f"{a} – {b - 1}", f"{a}–{b - 1} 岁"), (bank.age >= a) & (bank.age < b)) for a, b in ages]),
-        tag("job", Text("Occupation", "职业"), "basic", [(Text(j, zh), bank.job == j) for j, zh in JOBS.items()]),
-    ]  # fmt: skip
+        tag(
+            "was_contacted",
+            Text("Contacted before", "曾被接触"),
+            "behaviour",
+            [(Text("yes", "是"), bank.contacted), (Text("no", "否"), ~bank.contacted)],
+        ),
+        tag(
+            "euribor_3m",
+            Text("Euribor, three months", "三个月 Euribor 利率"),
+            "consumption",
+            [(Text(f"{a} – {b} %", f"{a}–{b}%"), (bank.euribor >= a) & (bank.euribor < b)) for a, b in rates],
+        ),
+        tag(
+            "age",
+            Text("Age", "年龄"),
+            "basic",
+            [(Text(f"{a} – {b - 1}", f"{a}–{b - 1} 岁"), (bank.age >= a) & (bank.age < b)) for a, b in ages],
+        ),
+        tag(
+            "job",
+            Text("Occupation", "职业"),
+            "basic",
+            [(Text(j, zh), bank.job == j) for j, zh in JOBS.items()],
+        ),
+    ]
 
 
 def shuffled(bank: Bank) -> r.ShuffledResult:
@@ -195,12 +328,19 @@ def waves(bank: Bank) -> tuple[r.WavesResult, np.ndarray]:
 def examples() -> list[r.DecisionExample]:
     """Ten decisions with reasons."""
     say = {
-        "was_contacted": Text("The customer bought after an earlier campaign.", "该客户在以往营销活动后办理过业务。"),
-        "euribor_3m": Text("The market rate is low (0.7 %), so a fixed deposit rate attracts.", "市场利率较低（0.7%），定存利率有吸引力。"),
+        "was_contacted": Text(
+            "The customer bought after an earlier campaign.", "该客户在以往营销活动后办理过业务。"
+        ),
+        "euribor_3m": Text(
+            "The market rate is low (0.7 %), so a fixed deposit rate attracts.",
+            "市场利率较低（0.7%），定存利率有吸引力。",
+        ),
         "age": Text("At 63 the customer likes safe, fixed returns.", "客户 63 岁，偏好稳健的固定收益。"),
         "job": Text("As a student the customer saves small sums often.", "客户为学生，常有小额储蓄。"),
-        "calls_made": Text("The customer was called 4 times already in this campaign.", "本次活动中已致电该客户 4 次。"),
-    }  # fmt: skip
+        "calls_made": Text(
+            "The customer was called 4 times already in this campaign.", "本次活动中已致电该客户 4 次。"
+        ),
+    }
     words = {
         "chosen": Text(
             "Chosen: its expected value is among the best of the wave.", "选中：预期价值居本批次前列。"
@@ -224,9 +364,17 @@ def examples() -> list[r.DecisionExample]:
         if verdict == "suppressed":
             reasons = []
         out.append(
-            r.DecisionExample(f"d{i:06d}", f"••••{1203 + 377 * i}", verdict, words[verdict], 3 + i,
-                              None if verdict == "suppressed" else chance, value, reasons)
-        )  # fmt: skip
+            r.DecisionExample(
+                f"d{i:06d}",
+                f"••••{1203 + 377 * i}",
+                verdict,
+                words[verdict],
+                3 + i,
+                None if verdict == "suppressed" else chance,
+                value,
+                reasons,
+            )
+        )
     return out
 
 
@@ -243,12 +391,27 @@ def effect(bank: Bank, chosen: np.ndarray) -> r.EffectResult:
     extra = got.successes - lucky.successes
     half = 1.96 * np.sqrt(size * (got.rate * (1 - got.rate) + base * (1 - base)))
     return r.EffectResult(
-        "measured", True, got, lucky, held, ratio, float(ratio * np.exp(-spread)), float(ratio * np.exp(spread)),
-        got.rate - held.rate, got.rate - held.rate - 0.021, got.rate - held.rate + 0.021,
-        float(extra), float(extra - half), float(extra + half), money(got.successes * MARGIN - size * COST),
-        Text("Wilson intervals for rates; ratio by the delta method on the log scale.", "成功率采用 Wilson 区间；比值在对数尺度上用 Delta 法求区间。"),
-        Text("The outcomes are those of the past campaign.", "业务结果取自历史营销活动。"),
-    )  # fmt: skip
+        "measured",
+        True,
+        got,
+        lucky,
+        held,
+        ratio,
+        float(ratio * np.exp(-spread)),
+        float(ratio * np.exp(spread)),
+        got.rate - held.rate,
+        got.rate - held.rate - 0.021,
+        got.rate - held.rate + 0.021,
+        float(extra),
+        float(extra - half),
+        float(extra + half),
+        money(got.successes * MARGIN - size * COST),
+        Text(
+            "Wilson intervals for rates; ratio by the delta method on the log scale.",
+            "成功率采用 Wilson 区间；比值在对数尺度上用 Delta 法求区间。",
+        ),
+        NOTE,
+    )
 
 
 def capacity(bank: Bank) -> list[r.CapacityPoint]:
@@ -264,9 +427,18 @@ def capacity(bank: Bank) -> list[r.CapacityPoint]:
         won = int(hits[:contacts].sum())
         half, net = float(1.96 * np.sqrt(won * (1 - won / contacts))), won * MARGIN - contacts * COST * 4
         points.append(
-            r.CapacityPoint(share, contacts, float(won), float(won - half), float(won + half), won / contacts,
-                            money(net), net, share == 0.2)
-        )  # fmt: skip
+            r.CapacityPoint(
+                share,
+                contacts,
+                float(won),
+                float(won - half),
+                float(won + half),
+                won / contacts,
+                money(net),
+                net,
+                share == 0.2,
+            )
+        )
     return points
 
 
@@ -303,10 +475,15 @@ def build(seed: int = 7) -> r.RunReport:
         step("chosen", Text("Chosen within capacity", "容量内选中"), result.chosen.rows),
     ]
     audience = r.AudienceResult(
-        "callable", Text("Customers who may be called", "可外呼客户"), "age >= 18 AND NOT in_default",
+        "callable",
+        Text("Customers who may be called", "可外呼客户"),
+        "age >= 18 AND NOT in_default",
         Text("Age is at least 18, and not (has credit in default)", "年龄不低于 18，且不满足“有信贷违约”"),
-        ROWS, 40_911, funnel, portrait(bank, chosen),
-    )  # fmt: skip
+        ROWS,
+        40_911,
+        funnel,
+        portrait(bank, chosen),
+    )
     steps = {
         "capture": 3.21,
         "portrait": 1.04,
@@ -323,30 +500,70 @@ def build(seed: int = 7) -> r.RunReport:
         "response_model": "b81e6c0a4417",
     }
     return r.RunReport(
-        run_id="20101130-172000-term_deposit", bank="examples/term_deposit", bank_name=Text("Lisbon retail bank", "里斯本零售银行"),
-        campaign="term_deposit_calls", campaign_name=Text("Term deposit by telephone, 2008–2010", "2008–2010 年定期存款电话营销"),
-        action="term_deposit_call", action_name=Text("Call about a term deposit", "定期存款外呼"),
-        product_name=Text("Term deposit, 12 months", "12 个月定期存款"), started="2026-11-23T18:07:12+00:00", seed=seed,
-        versions=versions, currency="EUR", sources=source(bank), audience=audience, shuffled=shuffled(bank), waves=by_wave,
-        drift_psi={"euribor_3m": 0.41, "month": 0.22, "was_contacted": 0.13, "age": 0.03, "job": 0.02, "calls_made": 0.01},
-        importance={"euribor_3m": 0.43, "was_contacted": 0.21, "age": 0.14, "month": 0.1, "job": 0.07, "calls_made": 0.05},
-        tag_names=NAMES, decisions=r.DecisionsResult(candidates, verdicts, len(by_wave.waves) * 400, examples()),
-        effect=result, capacity=capacity(bank),
-        channels=[r.ChannelResult("call", Text("Call centre", "呼叫中心"), "out/term_deposit_calls/call_list.csv", result.chosen.rows)],
-        steps_seconds=steps, seconds=sum(steps.values()), memory_mb=913.4,
-    )  # fmt: skip
+        run_id="20101130-172000-term_deposit",
+        bank="examples/term_deposit",
+        bank_name=Text("Lisbon retail bank", "里斯本零售银行"),
+        campaign="term_deposit_calls",
+        campaign_name=Text("Term deposit by telephone, 2008–2010", "2008–2010 年定期存款电话营销"),
+        action="term_deposit_call",
+        action_name=Text("Call about a term deposit", "定期存款外呼"),
+        product_name=Text("Term deposit, 12 months", "12 个月定期存款"),
+        started="2026-11-23T18:07:12+00:00",
+        seed=seed,
+        versions=versions,
+        currency="EUR",
+        sources=source(bank),
+        audience=audience,
+        shuffled=shuffled(bank),
+        waves=by_wave,
+        drift_psi={
+            "euribor_3m": 0.41,
+            "month": 0.22,
+            "was_contacted": 0.13,
+            "age": 0.03,
+            "job": 0.02,
+            "calls_made": 0.01,
+        },
+        importance={
+            "euribor_3m": 0.43,
+            "was_contacted": 0.21,
+            "age": 0.14,
+            "month": 0.1,
+            "job": 0.07,
+            "calls_made": 0.05,
+        },
+        tag_names=NAMES,
+        decisions=r.DecisionsResult(candidates, verdicts, len(by_wave.waves) * 400, examples()),
+        effect=result,
+        capacity=capacity(bank),
+        channels=[
+            r.ChannelResult(
+                "call",
+                Text("Call centre", "呼叫中心"),
+                "out/term_deposit_calls/call_list.csv",
+                result.chosen.rows,
+            )
+        ],
+        steps_seconds=steps,
+        seconds=sum(steps.values()),
+        memory_mb=913.4,
+    )
 
 
 def waiting() -> r.RunReport:
     """A run whose outcomes have not come yet: everything that needs them is None."""
     full = build()
-    nothing: dict[str, Any] = {name: None for name in r.EffectResult.__struct_fields__}
+    nothing: dict[str, Any] = dict.fromkeys(r.EffectResult.__struct_fields__)
     size = full.effect.chosen.rows
     nothing |= {
-        "status": "waiting", "replays_history": False, "chosen": r.Rate(size, 0, None, None, None),
-        "random": r.Rate(0, 0, None, None, None), "control": r.Rate(731, 0, None, None, None),
-        "method": full.effect.method, "note": Text("Outcomes are expected within 30 days.", "预计 30 天内取得业务结果。"),
-    }  # fmt: skip
+        "status": "waiting",
+        "replays_history": False,
+        "chosen": r.Rate(size, 0, None, None, None),
+        "random": r.Rate(0, 0, None, None, None),
+        "control": r.Rate(731, 0, None, None, None),
+        "method": full.effect.method,
+        "note": Text("Outcomes are expected within 30 days.", "预计 30 天内取得业务结果。"),
+    }
     return msgspec.structs.replace(
         full, effect=r.EffectResult(**nothing), shuffled=None, waves=None, capacity=[], drift_psi={}
     )
