@@ -6,6 +6,7 @@ depend on each other: contracts, tags, segments, estimators, catalogue.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -35,7 +36,7 @@ class BankHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Text
     currency: str
     zone: str
-    settings: dict[str, str | int | float | bool | None] = {}
+    settings: dict[str, Any] = {}
 
 
 class Bank(msgspec.Struct, frozen=True):

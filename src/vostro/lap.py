@@ -52,10 +52,13 @@ class Options:
 
 
 class Explainer(Protocol):
-    """A fitted estimator that can say why."""
+    """A fitted estimator that can say why, and be kept."""
 
-    def reasons(self, frame: pl.DataFrame) -> pl.Series:
-        """Return a list of structs (tag, en, zh, effect_logodds) for each row."""
+    def reason_series(self, frame: pl.DataFrame, k: int = 3) -> pl.Series:
+        """Return lists of structs (feature, value, effect_logodds, en, zh), one list a row."""
+
+    def save(self, path: Path) -> None:
+        """Write the estimator as one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,17 @@ class Estimates:
     probability: npt.NDArray[np.float64]  # shape (n,)
     as_of: dict[int, datetime]  # wave -> moment of its decision
     versions: dict[int, str]  # wave -> version of the estimator
-    models: dict[int, object]  # wave -> fitted estimator, to explain and to store
+    models: dict[int, Explainer]  # wave -> fitted estimator
+    features: tuple[str, ...]  # tags that the estimator reads
     shuffled: ShuffledResult | None = None
     waves: WavesResult | None = None
     drift_psi: dict[str, float] = field(default_factory=dict)
     importance: dict[str, float] = field(default_factory=dict)
+
+    def explain(self, wave: int, rows: npt.NDArray[np.intp]) -> pl.Series:
+        """Return the strongest reasons of rows of a wave's population, shape (len(rows),)."""
+        inputs = self.population.filter(pl.col("wave") == wave)[rows].select(self.features)
+        return self.models[wave].reason_series(inputs)
 
 
 @dataclass(frozen=True, slots=True)

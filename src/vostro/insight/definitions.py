@@ -37,6 +37,7 @@ class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     event: str  # the kind of event that answers
     target: str  # a rule over the event's fields; true is a success
     features: tuple[str, ...]  # tags
+    contexts: tuple[tuple[str, ...], ...] = ()  # groups of features that many customers share, such as a day
     learn_from: str = "TRUE"  # a rule over the event's fields: which answers are learnt from
     kind: Literal["response"] = "response"
 

@@ -93,7 +93,7 @@ def _result(bank: Bank, campaign: Campaign, decisions: pl.DataFrame, capacity: i
             response_probability=row["response_probability"],
             value=f"{row['value']:.2f} {currency}",
             reasons=[
-                ReasonLine(each["tag"], Text(en=each["en"], zh=each["zh"]), each["effect_logodds"])
+                ReasonLine(each["feature"], Text(en=each["en"], zh=each["zh"]), each["effect_logodds"])
                 for each in row["reasons"] or []
             ],
         )

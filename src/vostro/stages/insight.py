@@ -1,0 +1,185 @@
+"""Insight, as a stage 洞察阶段: what would each customer answer, learnt from what was known before?
+
+A campaign in waves is estimated wave by wave, each from its own past. Any other is estimated
+once, from the outcomes before its moment. Both are judged on the way, and what was learnt is
+kept in the lake so that the run can be decided again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from vostro.bank import Bank
+from vostro.capture import current
+from vostro.decide import Campaign
+from vostro.engine import Lake
+from vostro.insight import ResponseModel, ShuffledEvaluation, evaluate_shuffled
+from vostro.lap import Estimates, Explainer, Lap
+from vostro.learn import CalibrationBin, LiftRow, ShuffledResult
+from vostro.listen import outcomes_of
+from vostro.stages.runs import KeptRun
+from vostro.words import VostroError, parse_moment
+
+__all__ = ["insight", "read_estimates"]
+
+FOLDS = 5
+MODELS = "model"  # lake table: one partition a run, one file a wave
+
+
+class MomentUnknownError(VostroError):
+    """Nothing says as of when the campaign is decided."""
+
+    code = "insight.moment_unknown"
+    status = 422
+    en = "No source of this bank has an event time, so the campaign's moment is not known. Give it: --as-of 2026-03-01T09:00+08:00"
+    zh = "本行所有来源都没有发生时间，无法确定活动的决策时点。请用 --as-of 指定，例如 --as-of 2026-03-01T09:00+08:00。"
+
+
+class EstimatorsMissingError(VostroError):
+    """The estimators of a run were not kept."""
+
+    code = "insight.estimators_missing"
+    status = 409
+    en = "Run {run} cannot be decided again: its estimators are not in the lake. Run the campaign again."
+    zh = "批次 {run} 无法重放：数据湖中缺少其模型。请重新运行该营销活动。"
+
+
+def insight(lap: Lap) -> Lap:
+    """Estimate the response of everybody whom the campaign decides on."""
+    outcomes = outcomes_of(lap.workspace.store, lap.estimator, lap.bank.contracts)
+    estimates = _by_waves(lap, outcomes) if lap.campaign.waves else _at_once(lap, outcomes)
+    lap.progress("insight", 1, 1)
+    return replace(lap, outcomes=outcomes, estimates=estimates)
+
+
+def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
+    """Learn from every outcome before the campaign's moment, and estimate everybody in the segment."""
+    assert lap.portraits is not None, "portrait comes before insight"
+    as_of = lap.options.as_of or _moment(lap)
+    known = outcomes.filter((pl.col("event_time") < as_of) & pl.col("learnable"))
+    rows = known.join(lap.portraits, on="customer", how="inner", maintain_order="left")
+    features, target = rows.select(lap.estimator.features), rows["success"].to_numpy()
+    lap.progress("insight", 0, FOLDS + 1)
+    model = _model(lap.bank, lap.campaign).fit(features, target=target, order=rows["event_time"])
+    lap.progress("insight", 1, FOLDS + 1)
+    shuffled = evaluate_shuffled(
+        features,
+        target,
+        folds=FOLDS,
+        seed=lap.campaign.seed,
+        make=lambda seed: _model(lap.bank, lap.campaign, seed),
+        progress=lambda done, _: lap.progress("insight", 1 + done, FOLDS + 1),
+    )
+    segment = lap.bank.segments[lap.campaign.segment]
+    population = lap.portraits.filter(segment.mask(lap.portraits)).with_columns(
+        wave=pl.lit(0, pl.Int64), event_time=pl.lit(as_of)
+    )
+    inputs = population.select(lap.estimator.features)
+    _keep_models(lap, {0: model})
+    return Estimates(
+        population=population,
+        probability=model.predict(inputs),
+        as_of={0: as_of},
+        versions={0: model.version},
+        models={0: model},
+        features=lap.estimator.features,
+        shuffled=shuffled_result(shuffled),
+        drift_psi=model.drift(inputs),
+        importance=model.card().importance,
+    )
+
+
+def _moment(lap: Lap) -> datetime:
+    """Return the moment just after the last thing that was known before the campaign."""
+    last = [
+        current(lap.workspace.lake, each).select(pl.col("event_time").max()).collect().item()
+        for each in lap.bank.contracts.values()
+        if each.event_time is not None and not each.awaited
+    ]
+    known = [each for each in last if each is not None]
+    if not known:
+        raise MomentUnknownError
+    return max(known) + timedelta(microseconds=1)
+
+
+def _model(bank: Bank, campaign: Campaign, seed: int | None = None) -> ResponseModel:
+    estimator = bank.estimators[bank.catalogue.actions[campaign.action].response.model]
+    names = {tag: info.name for tag, info in bank.tag_infos.items()}
+    return ResponseModel(
+        seed=campaign.seed if seed is None else seed,
+        features=estimator.features,
+        contexts=estimator.contexts,
+        names=names,
+    )
+
+
+def _keep_models(lap: Lap, models: Mapping[int, Explainer]) -> None:
+    """Keep the estimator of each wave in the lake, under the run's name."""
+    lake = lap.workspace.lake
+    with lake.stage(MODELS, lap.run_id) as stage, lap.workspace.store.begin() as connection:
+        for wave, model in models.items():
+            model.save(stage.path / f"wave-{wave:05d}.json")
+        stage.rows = len(models)
+        lake.publish(connection, stage)
+
+
+def read_estimates(
+    lake: Lake, bank: Bank, kept: KeptRun, stored: pl.DataFrame, portraits: pl.DataFrame
+) -> Estimates:
+    """Estimate a kept run again, from its kept estimators and portraits.
+
+    Args:
+        lake: holds the estimators.
+        bank: the definitions of that run.
+        kept: the run.
+        stored: its decisions; they say who was in which wave, and as of when.
+        portraits: its portraits.
+
+    Raises:
+        EstimatorsMissingError: the estimators are not in the lake.
+    """
+    campaign = bank.campaign(kept.campaign)
+    estimator = bank.estimators[bank.catalogue.actions[campaign.action].response.model]
+    folder = next((part.path for part in lake.partitions(MODELS) if part.partition == kept.id), None)
+    if folder is None:
+        raise EstimatorsMissingError(run=kept.id)
+    population = stored.select("customer", "wave", "as_of").join(
+        portraits, on="customer", how="left", maintain_order="left"
+    )
+    as_of = {
+        wave: parse_moment(text)
+        for wave, text in population.select("wave", "as_of").unique().sort("wave").iter_rows()
+    }
+    models = {wave: ResponseModel.load(folder / f"wave-{wave:05d}.json") for wave in as_of}
+    probability = np.full(population.height, np.nan)
+    for wave, model in models.items():
+        here = (population["wave"] == wave).to_numpy()
+        probability[here] = model.predict(population.filter(here).select(estimator.features))
+    return Estimates(
+        population=population.drop("as_of"),
+        probability=probability,
+        as_of=as_of,
+        versions={wave: model.version for wave, model in models.items()},
+        models=dict(models),
+        features=estimator.features,
+    )
+
+
+def shuffled_result(found: ShuffledEvaluation) -> ShuffledResult:
+    """Return an evaluation in the form of the run's report."""
+    return ShuffledResult(
+        folds=found.folds,
+        rows=found.rows,
+        auc=found.auc,
+        auc_low=found.auc_low,
+        auc_high=found.auc_high,
+        average_precision=found.average_precision,
+        calibration_error=found.calibration_error,
+        best_half=found.best_half,
+        best_tenth=found.best_tenth,
+        lift=[LiftRow(each.tenth, each.rows, each.rate, each.lift) for each in found.lift],
+        calibration=[CalibrationBin(each.predicted, each.observed, each.rows) for each in found.calibration],
+    )
