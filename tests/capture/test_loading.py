@@ -75,7 +75,9 @@ def test_repeated_key_is_a_reject_and_later_file_supersedes(desk):
     assert sorted(desk.table()["client_id"]) == ["a", "b"]
     desk.load(HEADER + "a,32,,,boss\nc,50,,,\n", name="later.csv")
     contract = desk.contract()
-    latest = {row["client_id"]: row["age"] for row in current(desk.lake, contract).collect().iter_rows(named=True)}
+    latest = {
+        row["client_id"]: row["age"] for row in current(desk.lake, contract).collect().iter_rows(named=True)
+    }
     assert latest == {"a": 32, "b": 40, "c": 50}
 
 
@@ -182,7 +184,12 @@ def test_events_once_and_lateness(desk):
     assert events["idempotency_key"].to_list() == ["calls:1", "calls:2"]
     assert '"fee": "1.50"' in events["body"][0] or '"fee":"1.50"' in events["body"][0]
     # the same calls in another file are the same events
-    desk.load(content + "6,cat,2026-01-31T09:00:00,\n", CALLS, name="calls2.csv", load_time=LOAD_TIME + timedelta(hours=1))
+    desk.load(
+        content + "6,cat,2026-01-31T09:00:00,\n",
+        CALLS,
+        name="calls2.csv",
+        load_time=LOAD_TIME + timedelta(hours=1),
+    )
     assert desk.events()["customer"].to_list() == ["ann", "bob", "cat"]
 
 

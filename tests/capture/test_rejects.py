@@ -63,7 +63,10 @@ def test_export_mend_replay(desk, tmp_path):
     assert list(rows[0])[:5] == ["_reject_id", "_file", "_line", "_field", "_reason"]
     assert rows[0]["balance"] == "1,234.00"
     assert rows[2]["_record"] == "d,40,,"
-    mend(path, {3: {"age": "27", "opened": "2023-02-28", "balance": "1234.00"}, 5: {"client_id": "d", "age": "40"}})
+    mend(
+        path,
+        {3: {"age": "27", "opened": "2023-02-28", "balance": "1234.00"}, 5: {"client_id": "d", "age": "40"}},
+    )
     report = replay(desk, path)
     assert (report.considered, report.accepted, report.still_open, report.already) == (3, 2, 1, 0)
     assert report.rejects_by_reason == {"not_integer": 1}
@@ -96,7 +99,10 @@ def test_mended_records_stay_when_the_file_is_loaded_again(desk, tmp_path):
     assert replay(desk, path).accepted == 1
     report = desk.load(BAD, CLIENTS.replace("max: 110", "max: 111"))
     assert (report.rows_read, report.rows_loaded, report.rows_rejected, report.rows_mended) == (4, 1, 2, 1)
-    assert dict(current(desk.lake, desk.contract()).select("client_id", "age").collect().iter_rows()) == {"a": 30, "c": 50}
+    assert dict(current(desk.lake, desk.contract()).select("client_id", "age").collect().iter_rows()) == {
+        "a": 30,
+        "c": 50,
+    }
 
 
 def test_replayed_key_may_not_repeat_and_never_supersedes_a_newer_file(desk, tmp_path):
@@ -145,7 +151,9 @@ def test_replayed_months_get_their_place_in_time(desk, tmp_path):
     assert replay(desk, path, contract=MONTHS).accepted == 3
     rows = desk.table("calls").sort("_line")
     assert rows["client"].to_list() == ["1", "2", "3", "4", "5"]
-    local = rows["event_time"].dt.convert_time_zone("Europe/Lisbon").dt.strftime("%Y-%m-%d %H:%M:%S").to_list()
+    local = (
+        rows["event_time"].dt.convert_time_zone("Europe/Lisbon").dt.strftime("%Y-%m-%d %H:%M:%S").to_list()
+    )
     assert [moment[:7] for moment in local] == ["2008-11", "2008-12", "2008-12", "2009-01", "2009-01"]
     assert local[4] == "2009-01-01 00:00:01"
 

@@ -111,7 +111,7 @@ def _payments(rng: np.random.Generator, start: int, size: int) -> pl.DataFrame:
             "paid_at": moment,
             "amount_cny": rng.integers(1, 2_000_000, size),
             "fee_cny": rng.integers(0, 500, size),
-            "balance_cny": rng.integers(-10**6, 10**9, size),
+            "balance_cny": rng.integers(-(10**6), 10**9, size),
             "merchant_code": rng.integers(1000, 10_000, size),
             "terminal": rng.integers(0, 10**6, size),
             "installments": rng.integers(0, 25, size),
@@ -135,7 +135,9 @@ def _payments(rng: np.random.Generator, start: int, size: int) -> pl.DataFrame:
         *(pl.col(name).cast(pl.String) for name in ("account_no", "merchant_code", "installments", "age")),
         *(pl.col(name).cast(pl.String) for name in ("risk", "distance_km")),
         pl.Series("currency", _pick(rng, ["CNY", "CNY", "CNY", "HKD", "USD"], size)),
-        pl.Series("merchant_group", _pick(rng, ["dining", "travel", "food", "health", "fuel", "other", ""], size)),
+        pl.Series(
+            "merchant_group", _pick(rng, ["dining", "travel", "food", "health", "fuel", "other", ""], size)
+        ),
         pl.Series("city", _pick(rng, ["Beijing", "上海", "Lisbon", "Macau", "unknown"], size)),
         pl.Series("online", _pick(rng, ["true", "false"], size)),
         pl.Series("foreign", _pick(rng, ["yes", "no", "no", ""], size)),
@@ -147,7 +149,13 @@ def _payments(rng: np.random.Generator, start: int, size: int) -> pl.DataFrame:
 def _broken(rng: np.random.Generator, frame: pl.DataFrame) -> pl.DataFrame:
     """Break one record in a thousand, each in one of five ways."""
     which = pl.Series(np.where(rng.random(frame.height) < _BAD_SHARE, rng.integers(0, 5, frame.height), -1))
-    wrongs = (("amount_cny", "1,234.50"), ("booked_on", "2023-02-30"), ("age", "999"), ("currency", "XXX"), ("paid_at", ""))
+    wrongs = (
+        ("amount_cny", "1,234.50"),
+        ("booked_on", "2023-02-30"),
+        ("age", "999"),
+        ("currency", "XXX"),
+        ("paid_at", ""),
+    )
     return frame.with_columns(
         pl.when(which == index).then(pl.lit(text)).otherwise(pl.col(name)).alias(name)
         for index, (name, text) in enumerate(wrongs)

@@ -25,12 +25,13 @@ ZONED = tuple(layout + "%#z" for layout in NAIVE)
 _CLOCK_CHARACTERS = 19
 # every offset in use (they are multiples of a quarter of an hour), in microseconds
 _OFFSETS = {"Z": 0} | {
-    f"{sign}{quarters // 4:02d}{colon}{quarters % 4 * 15:02d}": (quarters if sign == "+" else -quarters) * 900_000_000
+    f"{sign}{quarters // 4:02d}{colon}{quarters % 4 * 15:02d}": (quarters if sign == "+" else -quarters)
+    * 900_000_000
     for quarters in range(14 * 4 + 1)
     for sign in "+-"
     for colon in (":", "")
 }
-_GROUPED = r"^[+-]?[0-9]{1,3}(?:[,.'’ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$"
+_GROUPS = ",.'’ \u00a0\u202f"  # signs between groups of three digits, in one country or another
 _DAY = r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 _NAIVE_SHAPE = (
     r"^\s*[0-9]{4}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12][0-9]|3[01])"
@@ -216,14 +217,13 @@ def _example(contract: Contract) -> str:
 
 def _number_rules(contract: Contract, name: str) -> list[Rule]:
     sign = contract.format.decimal or "."
-    other = "," if sign == "." else "."
+    other = re.escape("," if sign == "." else ".")
+    group = "[" + re.escape(_GROUPS.replace(sign, "")) + "]"
+    grouped = rf"^\s*[+-]?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:[,.][0-9]+)?\s*$"
+    say = reason("decimal_sign", field=name, sign=sign)
     return [
-        (_GROUPED, "thousands", reason("thousands", field=name)),
-        (
-            rf"^\s*[+-]?[0-9]+{re.escape(other)}[0-9]+\s*$",
-            "decimal_sign",
-            reason("decimal_sign", field=name, sign=sign),
-        ),
+        (grouped, "thousands", reason("thousands", field=name)),
+        (rf"^\s*[+-]?[0-9{re.escape(sign)}]*{other}[0-9]+\s*$", "decimal_sign", say),
     ]
 
 
