@@ -121,15 +121,6 @@ def test_refused_with_place_reason_and_suggestion(text, under, reason, suggestio
     assert any("一" <= letter <= "鿿" for letter in error.reason.zh)
 
 
-def test_carets_stand_under_the_mistake_beside_chinese():
-    with pytest.raises(RuleError) as caught:
-        parse_rule("city = '上海' AND\n  (city = '北京' OR agee > 1)", TAGS)
-    shown = str(caught.value).splitlines()
-    assert (caught.value.line, caught.value.column) == (2, 19)
-    assert shown[1] == "    (city = '北京' OR agee > 1)"
-    assert shown[2] == " " * 22 + "^^^^"  # each Chinese letter is two columns wide
-
-
 def test_a_tag_is_refused_for_a_use_that_is_not_allowed():
     assert parse_rule("rate > 0.1", TAGS, use="decide").tags == {"rate"}
     with pytest.raises(RuleError) as caught:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["OTHERWISE", "Tag", "TagDefinition", "column_info", "read_tags", "rule_fault", "tag_infos"]
 
 OTHERWISE = "otherwise"
+_USES: tuple[Use, ...] = ("segment", "decide", "show")
+_SENSITIVE = ("sensitive", "identity", "contact", "financial", "basic")  # a rule tag inherits the first found
 _WHOLE_MAX = 18  # digits before the point of a decimal tag: no customer owns a quintillion
 
 
@@ -40,7 +42,7 @@ class TagDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     values: dict[str, Text] = {}  # how values are said in both languages
     unit: Text | None = None  # said after a number: {en: years, zh: 岁}
     sensitivity: str | None = None  # default: the personal data class of the column
-    uses: tuple[Use, ...] = ("segment", "decide", "show")
+    uses: tuple[Use, ...] | None = None  # default: segment, decide, show; of a rule tag, what its tags allow
 
 
 class Tag(TagInfo, frozen=True, kw_only=True):
@@ -184,7 +186,7 @@ def _build(
         "dimension": definition.dimension,
         "value_names": definition.values,
         "unit": definition.unit,
-        "uses": definition.uses,
+        "uses": definition.uses or _USES,
         "file": at.file,
         "line": at.line("tag"),
     }
@@ -207,10 +209,27 @@ def _build(
         raise FaultsError(faults)
     read = {code for _, rule in rules if rule for code in rule.tags}
     same["columns"] = frozenset().union(*(tags[code].columns for code in read))
-    same["sensitivity"] = definition.sensitivity or "none"
+    found = {tags[code].sensitivity for code in read}
+    same["sensitivity"] = definition.sensitivity or next(
+        (each for each in _SENSITIVE if each in found), "none"
+    )
+    same["uses"] = _allowed_uses(at, [tags[code] for code in sorted(read)])
     if definition.tiers is None:
         return Tag(type="boolean", rule=rules[0][1], **same)  # type: ignore[arg-type]
     return Tag(type="text", values=tuple(value for value, _ in rules), tiers=tuple(rules), **same)  # type: ignore[arg-type]
+
+
+def _allowed_uses(at: Located[TagDefinition], read: list[Tag]) -> tuple[Use, ...]:
+    """Return what a rule tag may be used for: no rule makes a forbidden tag allowed."""
+    wanted = at.value.uses or _USES
+    for tag in read:
+        beyond = [use for use in wanted if use not in tag.uses]
+        if beyond and at.value.uses is not None:
+            en = f"use '{beyond[0]}' is not allowed: tag '{tag.tag}', which it reads, may not be used so"
+            zh = f"不允许用途“{beyond[0]}”：其引用的标签“{tag.tag}”不得作此用途"
+            raise FaultsError([at.fault("uses", en, zh)])
+        wanted = tuple(use for use in wanted if use in tag.uses)
+    return wanted
 
 
 def _attribute(

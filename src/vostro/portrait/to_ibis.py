@@ -70,6 +70,8 @@ class _Compiler:
             case tree.InRange(value, low, high, by_low, by_high):
                 return self.compare(">=", value, low, by_low) & self.compare("<=", value, high, by_high)
             case tree.OneOf(value, options, by):
+                if by.kind == "exact" and all(map(_whole, (value, *options))):
+                    return self.value(value).isin([option.value for option in options])
                 return self.operand(value, by).isin([self.operand(option, by) for option in options])
             case tree.Like(value, pattern):
                 return self.value(value).like(pattern)
