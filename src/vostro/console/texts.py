@@ -19,7 +19,7 @@ TEXTS: dict[str, Text] = {
     "page.list": Text("{name}: {value}", "{name}：{value}"),
     "page.separator": Text("; ", "；"),
     "page.interval": Text("95% interval {span}", "95% 置信区间 {span}"),
-    "page.noscript": Text(
+    "page.without_script": Text(
         "Charts need JavaScript. Every chart's figures are also in the table under it.",
         "图表需要启用 JavaScript；每张图表的数据均可在其下方的表格中查看。",
     ),
@@ -88,7 +88,7 @@ TEXTS: dict[str, Text] = {
         "This file had been loaded before; nothing was added. The figures are those of that load.",
         "该文件此前已入库，本次未新增记录；以下为当次入库的数据。",
     ),
-    "quality.columns": Text("Columns of {source}", "{source} 的各列"),
+    "quality.columns": Text("Columns: {source}", "各列：{source}"),
     "quality.column": Text("Column", "列"),
     "quality.type": Text("Type", "类型"),
     "quality.complete": Text("Complete", "完整率"),
@@ -108,7 +108,7 @@ TEXTS: dict[str, Text] = {
     "quality.distributions": Text("Distributions as a table", "以表格查看分布"),
     "quality.value": Text("Value", "取值"),
     "quality.records": Text("Records", "记录数"),
-    "quality.rejects": Text("First rejects of {source}", "{source} 的前几条拒收记录"),
+    "quality.rejects": Text("First rejects", "前几条拒收记录"),
     "quality.reasons": Text("Rejects by reason", "按原因统计拒收记录"),
     "quality.reason_code": Text("Reason code", "原因代码"),
     "quality.line": Text("Line", "行号"),

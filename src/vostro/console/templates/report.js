@@ -2,6 +2,7 @@
    Figures come from the page; no figure is computed here. Colours are the style sheet's variables. */
 "use strict";
 (() => {
+  document.documentElement.classList.add("scripted");
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const pages = { en: document.getElementById("en"), zh: document.getElementById("zh") };
   const drawn = new Map();
