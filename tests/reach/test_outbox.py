@@ -6,17 +6,42 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from vostro.decide import SpokenReason
+from vostro.portrait import Rule, TagInfo, parse_rule
 from vostro.reach import CALL_LIST_COLUMNS, ScriptError, promise_messages, read_script, write_call_list
 from vostro.words import Text
 
-SCRIPT = Text(en="Hello. Why you: {reasons}Bye.", zh="您好。推荐理由：{reasons}再见。")
-REASON = pl.List(
-    pl.Struct({"tag": pl.String, "en": pl.String, "zh": pl.String, "effect_logodds": pl.Float64})
-)
+SCRIPT = Text(en="Hello. [I call because {reasons}.] Bye.", zh="您好。[因为{reasons}。]再见。")
+TAGS = {
+    "age": TagInfo(type="integer", name=Text(en="Age", zh="年龄")),
+    "job": TagInfo(type="text", name=Text(en="Job", zh="职业")),
+}
+FIELDS = {
+    "feature": pl.String,
+    "value": pl.String,
+    "effect_logodds": pl.Float64,
+    "en": pl.String,
+    "zh": pl.String,
+}
+REASON = pl.List(pl.Struct(FIELDS))
+PEOPLE = pl.DataFrame({"age": [60, 60, 60, 60], "job": ["retired", "clerk", "clerk", "retired"]})
+
+
+def phrase(tag: str, when: str, en: str, zh: str) -> tuple[SpokenReason, Rule]:
+    return SpokenReason(tag, when, Text(en=en, zh=zh)), parse_rule(when, TAGS)
+
+
+PHRASES = [
+    phrase("job", "job = 'retired'", "you are retired", "您已退休"),
+    phrase("age", "age >= 50", "you are over fifty", "您已过五十岁"),
+    phrase("age", "age < 30", "you are young", "您很年轻"),
+]
 
 
 def decisions() -> pl.DataFrame:
-    reason = {"tag": "age", "en": "Age 60", "zh": "年龄60岁", "effect_logodds": 0.5}
+    age = {"feature": "age", "value": "60", "effect_logodds": 0.5, "en": "Age 60", "zh": "年龄60岁"}
+    job = {"feature": "job", "value": "retired", "effect_logodds": 0.7, "en": "Job retired", "zh": "职业退休"}
+    low = {**age, "effect_logodds": -0.5}
     return pl.DataFrame(
         {
             "decision_id": ["d1", "d2", "d3", "d4"],
@@ -26,30 +51,36 @@ def decisions() -> pl.DataFrame:
             "verdict": ["chosen", "control", "explored", "chosen"],
             "response_probability": [0.2, 0.9, 0.1, 0.5],
             "value": [20.0, 90.0, 10.0, 50.0],
-            "reasons": pl.Series([[reason, reason], None, [], [reason]], dtype=REASON),
+            "reasons": pl.Series([[job, age], None, [], [low, job]], dtype=REASON),
         }
     )
 
 
 def test_only_the_contacted_are_called_and_the_best_first(tmp_path: Path) -> None:
-    messages = promise_messages(decisions(), channel="call", script=SCRIPT)
+    messages = promise_messages(decisions(), PEOPLE, channel="call", script=SCRIPT, phrases=PHRASES)
     assert write_call_list(messages, tmp_path / "list.csv") == 3
     with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == CALL_LIST_COLUMNS
     assert [row["decision_id"] for row in rows] == ["d4", "d1", "d3"]
-    assert rows[0]["script_en"] == "Hello. Why you: Age 60. Bye."
-    assert rows[1]["reasons_zh"] == "年龄60岁；年龄60岁"
-    assert rows[2]["script_zh"] == "您好。推荐理由：再见。"
+    assert rows[0]["script_en"] == "Hello. I call because you are retired. Bye.", (
+        "what speaks against is not said"
+    )
+    assert rows[1]["script_zh"] == "您好。因为您已退休，您已过五十岁。再见。"
+    assert rows[1]["reasons_en"] == "Job retired; Age 60", "the agent sees every reason"
+    assert rows[2]["script_zh"] == "您好。再见。"
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text(tmp_path: Path) -> None:
-    write_call_list(promise_messages(decisions(), channel="call", script=SCRIPT), tmp_path / "list.csv")
+    write_call_list(
+        promise_messages(decisions(), PEOPLE, channel="call", script=SCRIPT, phrases=PHRASES),
+        tmp_path / "list.csv",
+    )
     assert "'=cmd()" in (tmp_path / "list.csv").read_text(encoding="utf-8-sig")
 
 
 def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
-    messages = promise_messages(decisions(), channel="call", script=SCRIPT)
+    messages = promise_messages(decisions(), PEOPLE, channel="call", script=SCRIPT, phrases=PHRASES)
     write_call_list(messages, tmp_path / "list.csv")
     first = (tmp_path / "list.csv").read_bytes()
     write_call_list(messages, tmp_path / "list.csv")
@@ -58,7 +89,7 @@ def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_list_does_not_tell_who_was_drawn_at_random() -> None:
-    messages = promise_messages(decisions(), channel="call", script=SCRIPT)
+    messages = promise_messages(decisions(), PEOPLE, channel="call", script=SCRIPT, phrases=PHRASES)
     assert "verdict" not in messages.columns
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Channel",
     "Product",
     "Response",
+    "SpokenReason",
     "Suppression",
     "Waves",
     "read_catalogue",
@@ -47,6 +48,14 @@ class Suppression(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: str
 
 
+class SpokenReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an agent may say to a customer for whom ``when`` holds and ``tag`` speaks for the action."""
+
+    tag: str
+    when: str
+    say: Text
+
+
 class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a response is worth: value = response_probability x margin - contact_cost."""
 
@@ -68,6 +77,7 @@ class Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     suppressions: tuple[Suppression, ...] = ()
     goal: str = "cross_sell"
     limits: dict[str, str] = {}  # channel -> capacity
+    reasons: tuple[SpokenReason, ...] = ()  # what may be said to the customer
 
     @property
     def margin(self) -> Money:
@@ -129,6 +139,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     campaigns: Mapping[str, Campaign]
     eligibility: Mapping[str, Rule]  # action -> rule
     suppressions: Mapping[str, tuple[tuple[Suppression, Rule], ...]]  # action -> rules
+    phrases: Mapping[str, tuple[tuple[SpokenReason, Rule], ...]] = {}  # action -> what may be said
 
 
 class _Reader:
@@ -197,6 +208,7 @@ def read_catalogue(
     campaigns = reader.read("campaigns", "campaign", Campaign)
     eligibility: dict[str, Rule] = {}
     suppressions: dict[str, tuple[tuple[Suppression, Rule], ...]] = {}
+    phrases: dict[str, tuple[tuple[SpokenReason, Rule], ...]] = {}
     for code, at in actions.items():
         _check_action(reader, at, products, channels, estimators, currency)
         rule = reader.rule(at, "eligibility", at.value.eligibility, tags)
@@ -207,6 +219,7 @@ def read_catalogue(
         if rule is not None:
             eligibility[code] = rule
         suppressions[code] = tuple((each, parsed) for each, parsed in found if parsed is not None)
+        phrases[code] = _phrases(reader, at, tags)
     for campaign in campaigns.values():
         _check_campaign(reader, campaign, segments, actions)
     if reader.faults:
@@ -218,6 +231,7 @@ def read_catalogue(
         {code: at.value for code, at in campaigns.items()},
         eligibility,
         suppressions,
+        phrases,
     )
 
 
@@ -255,6 +269,18 @@ def _check_action(
         reader.faults.append(at.fault("channels", *message))
     for channel, text in action.limits.items():
         reader.attempt(at, f"limits.{channel}", Capacity.parse, text)
+
+
+def _phrases(
+    reader: _Reader, at: Located[Action], tags: Mapping[str, TagInfo]
+) -> tuple[tuple[SpokenReason, Rule], ...]:
+    found = []
+    for i, each in enumerate(at.value.reasons):
+        reader.known(at, f"reasons[{i}].tag", each.tag, tags, Text(en="tag", zh="标签"))
+        rule = reader.rule(at, f"reasons[{i}].when", each.when, tags)
+        if rule is not None:
+            found.append((each, rule))
+    return tuple(found)
 
 
 def _check_campaign(

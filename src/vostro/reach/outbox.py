@@ -6,10 +6,14 @@ the file appears whole or not at all.
 """
 
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from vostro.decide import SpokenReason
+from vostro.portrait import Rule
 from vostro.words import Text
 
 __all__ = ["CALL_LIST_COLUMNS", "promise_messages", "write_call_list"]
@@ -27,30 +31,45 @@ CALL_LIST_COLUMNS = (
     "script_zh",
     "decision_id",
 )
+_PART = re.compile(r"\[([^\]]*\{reasons\}[^\]]*)\]")
 _FORMULA = r"^[=+\-@\t\r]"
 
 
-def promise_messages(decisions: pl.DataFrame, *, channel: str, script: Text) -> pl.DataFrame:
+def promise_messages(
+    decisions: pl.DataFrame,
+    portraits: pl.DataFrame,
+    *,
+    channel: str,
+    script: Text,
+    phrases: Sequence[tuple[SpokenReason, Rule]],
+) -> pl.DataFrame:
     """Return one message for each contacted customer, best first within a wave.
 
     Args:
         decisions: decision_id, customer, wave, as_of, verdict, response_probability, value and
-            reasons (list of structs with ``en`` and ``zh``).
+            reasons (lists of structs with feature, effect_logodds, en and zh); shape (n,).
+        portraits: the tags that ``phrases`` read, row by row the customers of ``decisions``.
         channel: carries the messages.
-        script: with ``{reasons}``.
+        script: what the agent says.
+        phrases: what may be said to a customer: the tag must be among the reasons and speak for the
+            product, and the rule must hold. All other reasons are for the agent alone.
     """
-    said = decisions.filter(pl.col("verdict").is_in(["chosen", "explored"])).with_columns(
+    contacted = decisions["verdict"].is_in(["chosen", "explored"])
+    told = portraits.filter(contacted)
+    said = decisions.filter(contacted).with_columns(
         channel=pl.lit(channel),
         # The order of calling must not tell the agent who was drawn at random.
         place=pl.col("value").rank("ordinal", descending=True).over("wave"),
         reasons_en=_joined("en", "; "),
         reasons_zh=_joined("zh", "；"),
     )
+    fit = [(spoken, pl.Series(rule.mask(told)) & _speaks_for(said, spoken.tag)) for spoken, rule in phrases]
+    spoken = said.with_columns(
+        say_en=_spoken([(fits, each.say.en) for each, fits in fit], " and "),
+        say_zh=_spoken([(fits, each.say.zh) for each, fits in fit], "，"),
+    )
     return (
-        said.with_columns(
-            script_en=_filled(script.en, "reasons_en", ". "),
-            script_zh=_filled(script.zh, "reasons_zh", "。"),
-        )
+        spoken.with_columns(script_en=_filled(script.en, "say_en"), script_zh=_filled(script.zh, "say_zh"))
         .select("channel", *CALL_LIST_COLUMNS)
         .sort("wave", "place", "customer")
     )
@@ -88,9 +107,25 @@ def _joined(language: str, mark: str) -> pl.Expr:
     return words.list.join(mark).fill_null("")
 
 
-def _filled(script: str, column: str, end: str) -> pl.Expr:
-    before, found, after = script.partition("{reasons}")
-    if not found:
-        return pl.lit(script)
-    reasons = pl.when(pl.col(column) == "").then(pl.lit("")).otherwise(pl.col(column) + end)
-    return pl.concat_str(pl.lit(before), reasons, pl.lit(after))
+def _speaks_for(said: pl.DataFrame, tag: str) -> pl.Series:
+    """Tell whose strongest reasons hold this tag with an effect above zero."""
+    element = pl.element()
+    mine = (element.struct.field("feature") == tag) & (element.struct.field("effect_logodds") > 0)
+    return said.select(pl.col("reasons").list.eval(mine).list.any().fill_null(value=False)).to_series()
+
+
+def _spoken(parts: Sequence[tuple[pl.Series, str]], mark: str) -> pl.Expr:
+    """Join the phrases that fit each customer; null where none does."""
+    if not parts:
+        return pl.lit(None, pl.String)
+    said = [pl.when(fits).then(pl.lit(text)) for fits, text in parts]
+    joined = pl.concat_list(said).list.drop_nulls().list.join(mark)
+    return pl.when(joined != "").then(joined)
+
+
+def _filled(script: str, column: str) -> pl.Expr:
+    """Put the reasons into the script, or leave its bracketed part out when there are none."""
+    with_reasons, without = _PART.sub(r"\1", script), _PART.sub("", script)
+    before, _, after = with_reasons.partition("{reasons}")
+    full = pl.concat_str(pl.lit(before), pl.col(column), pl.lit(after))
+    return pl.when(pl.col(column).is_null()).then(pl.lit(without.replace("{reasons}", ""))).otherwise(full)

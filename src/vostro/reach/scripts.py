@@ -1,7 +1,8 @@
 """Scripts 话术: what does an agent say, in both languages?
 
-A script is a text file with a part headed ``# en`` and a part headed ``# zh``;
-``{reasons}`` stands for the customer's reasons.
+A script is a text file with a part headed ``# en`` and a part headed ``# zh``. In it,
+``{reasons}`` stands for what may be said to this customer, and a part in square brackets,
+``[I thought of you because {reasons}.]``, is left out when nothing may.
 """
 
 import re

@@ -16,11 +16,17 @@ __all__ = ["reach"]
 
 def reach(lap: Lap) -> Lap:
     """Keep decisions and messages, log that the campaign was decided, write the channel's file."""
-    assert lap.decisions is not None, "decide comes before reach"
+    assert lap.decisions is not None and lap.estimates is not None, "decide comes before reach"
     (channel, script), *_ = lap.action.channels.items()
     definition = lap.bank.catalogue.channels[channel]
     script_words = read_script(lap.bank.folder / script)
-    messages = promise_messages(lap.decisions, channel=channel, script=script_words)
+    messages = promise_messages(
+        lap.decisions,
+        lap.estimates.population,
+        channel=channel,
+        script=script_words,
+        phrases=lap.bank.catalogue.phrases[lap.action.action],
+    )
     _keep(lap, lap.decisions.drop("reasons"), messages)
     path = lap.folder / definition.file
     count = write_call_list(messages, path)
