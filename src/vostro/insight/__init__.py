@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from vostro.insight.calibration import Calibration
     from vostro.insight.card import ModelCard
     from vostro.insight.checks import check_estimator
+    from vostro.insight.drift import psi_of_inputs
     from vostro.insight.evaluation import ShuffledEvaluation, evaluate_shuffled
     from vostro.insight.metrics import (
         CalibrationBin,
@@ -49,6 +50,7 @@ __all__ = [
     "lift_table",
     "log_loss",
     "psi",
+    "psi_of_inputs",
     "read_estimators",
     "target_of",
 ]
@@ -57,6 +59,7 @@ _HOME = {
     "Calibration": "calibration",
     "ModelCard": "card",
     "check_estimator": "checks",
+    "psi_of_inputs": "drift",
     "ShuffledEvaluation": "evaluation",
     "evaluate_shuffled": "evaluation",
     "Reason": "reasons",

@@ -121,7 +121,7 @@ def encode(frame: pl.DataFrame, column: Column, *, reference: Floats | float) ->
 def _rank_levels(texts: pl.Series, observed: Floats, weight: Floats | None) -> tuple[dict[str, float], float]:
     """Rank the frequent levels by shrunken response rate; the rare ones together get the place between."""
     size = np.ones(len(texts)) if weight is None else weight
-    average = float(np.average(observed, weights=size))
+    average = float(np.average(observed, weights=size)) if len(texts) else 0.0
     table = (
         pl.DataFrame({"level": texts, "size": size, "hits": size * observed})
         .drop_nulls("level")

@@ -4,10 +4,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from vostro.insight.columns import Column
+from vostro.insight.columns import Column, encode, learn_column
+from vostro.insight.frames import Frame, as_polars
 from vostro.insight.metrics import psi
 
-__all__ = ["InputProfile", "input_drift", "profile_inputs"]
+__all__ = ["InputProfile", "input_drift", "profile_inputs", "psi_of_inputs"]
 
 Floats = npt.NDArray[np.float64]
 TENTHS = np.linspace(0, 1, 11)[1:-1]
@@ -57,3 +58,18 @@ def _counts(edges: Floats, values: Floats) -> npt.NDArray[np.int64]:
     missing = np.isnan(values)
     inside = np.bincount(np.searchsorted(edges, values[~missing], side="left"), minlength=len(edges) + 1)
     return np.append(inside, missing.sum())
+
+
+def psi_of_inputs(before: Frame, now: Frame) -> dict[str, float]:
+    """Return the PSI of every column of ``before`` between two frames of at least one row each.
+
+    Raises:
+        FeatureMissingError, FeatureTypeError, FrameKindError: ``now`` is not like ``before``.
+    """
+    then, here = as_polars(before), as_polars(now)
+    nobody = np.zeros(then.height)
+    columns = tuple(learn_column(then, name, nobody, None) for name in then.columns)
+    profiles = profile_inputs(
+        columns, np.column_stack([encode(then, each, reference=0.0) for each in columns])
+    )
+    return input_drift(profiles, np.column_stack([encode(here, each, reference=0.0) for each in columns]))

@@ -9,6 +9,7 @@ import polars as pl
 from vostro.insight.errors import (
     ClassMissingError,
     FeatureMissingError,
+    FrameKindError,
     LengthMismatchError,
     OutcomesFewError,
     TargetTypeError,
@@ -43,10 +44,11 @@ def column_or_values(frame: pl.DataFrame, values: Any, name: str) -> pl.Series:
     Raises:
         FeatureMissingError: a name that is no column.
         LengthMismatchError: not one value a row.
+        FrameKindError: the values are no series.
     """
     if isinstance(values, str):
         return require(frame, values)
-    kept = values if isinstance(values, pl.Series) else pl.Series(name, np.asarray(values), strict=False)
+    kept = values if isinstance(values, pl.Series) else _series(values, name)
     if len(kept) != frame.height:
         raise LengthMismatchError(name=name, found=len(kept), wanted=frame.height)
     return kept
@@ -95,6 +97,13 @@ def read_weight(frame: pl.DataFrame, weight: Any, observed: Floats) -> Floats | 
     if not (sound and kept[observed == 1].sum() > 0 and kept[observed == 0].sum() > 0):
         raise WeightError
     return np.asarray(kept * (len(kept) / kept.sum()), dtype=np.float64)
+
+
+def _series(values: Any, name: str) -> pl.Series:
+    try:
+        return pl.Series(name, np.atleast_1d(np.asarray(values)), strict=False)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise FrameKindError(kind=name, reason=str(error).splitlines()[0][:200]) from error
 
 
 def _zero_one(series: pl.Series) -> Floats:
