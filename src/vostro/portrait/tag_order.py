@@ -43,16 +43,18 @@ def order_tags(located: "Mapping[str, Located[TagDefinition]]") -> tuple[list[st
             faults.append(_circle_fault(located, circle))
             reads = {code: those - set(circle) for code, those in reads.items() if code not in circle}
     order: dict[str, None] = {}
+    places = {code: i for i, code in enumerate(located)}
+    below = {code: sorted(those, key=places.__getitem__) for code, those in reads.items()}
     for code in reads:
-        _enter(code, reads, order)
+        _enter(code, below, order)
     return list(order), faults
 
 
-def _enter(code: str, reads: Mapping[str, frozenset[str]], order: dict[str, None]) -> None:
+def _enter(code: str, below: Mapping[str, list[str]], order: dict[str, None]) -> None:
     """Enter a tag after those it reads, without recursion: chains may be long."""
     todo = [code]
     while todo:
-        waiting = [each for each in reads if each in reads[todo[-1]] and each not in order]
+        waiting = [each for each in below[todo[-1]] if each not in order]
         if waiting:
             todo += waiting[::-1]
         else:
