@@ -56,6 +56,23 @@ def show_built(built: Built, terminal: Terminal) -> None:
         terminal.table(
             Text(en="Tags", zh="标签"), (Text(en="tag", zh="标签"), Text(en="coverage", zh="覆盖率")), tags
         )
+    heads = (
+        Text(en="estimator", zh="模型"),
+        Text(en="outcomes", zh="样本"),
+        Text(en="AUC", zh="AUC"),
+        Text(en="calibration error", zh="校准误差"),
+        Text(en="reads most", zh="主要依据"),
+    )
+    cards = [
+        (code, f"{card.rows:,}", f"{card.auc:.3f}", f"{card.calibration_error:.4f}", _most(card.importance))
+        for code, card in built.estimators.items()
+    ]
+    if cards and not terminal.quiet:
+        terminal.table(Text(en="Estimators", zh="模型"), heads, cards)
+
+
+def _most(importance: dict[str, float]) -> str:
+    return ", ".join(list(importance)[:3])
 
 
 def show_rejects(rejects: Sequence[Reject], terminal: Terminal) -> None:

@@ -177,15 +177,10 @@ class _Reader:
 
     def rule(self, at: Located[T], path: str, text: str, tags: Mapping[str, TagInfo]) -> Rule | None:
         try:
-            rule = parse_rule(text, tags)
+            return parse_rule(text, tags, use="decide")
         except VostroError as error:
             self.faults.append(at.fault(path, error.say("en"), error.say("zh")))
             return None
-        for tag in sorted(rule.tags):
-            if "decide" not in tags[tag].uses:
-                message = f"tag '{tag}' may not be used to decide", f"标签“{tag}”不得用于决策"
-                self.faults.append(at.fault(path, *message))
-        return rule
 
 
 def read_catalogue(

@@ -13,7 +13,7 @@ import polars as pl
 
 from vostro.capture import Contract
 from vostro.engine import Located, read_definitions
-from vostro.portrait import TagInfo, parse_rule
+from vostro.portrait import TagInfo, column_info, parse_rule
 from vostro.words import Fault, FaultsError, Text, VostroError, suggest
 
 __all__ = ["EstimatorDefinition", "read_estimators", "target_of"]
@@ -83,7 +83,7 @@ def target_of(
 def _fields(event: str, contracts: Mapping[str, Contract]) -> dict[str, TagInfo]:
     """Return the fields that events of a kind carry: the columns of every contract that gives them."""
     return {
-        name: TagInfo(type=column.type, name=column.meaning)
+        name: column_info(column)
         for contract in contracts.values()
         if contract.event == event
         for name, column in contract.columns.items()

@@ -14,16 +14,15 @@ import polars as pl
 
 from vostro.bank import Bank
 from vostro.capture import current
-from vostro.decide import Campaign
-from vostro.engine import Lake
-from vostro.insight import ResponseModel, ShuffledEvaluation, evaluate_shuffled
+from vostro.engine import Lake, Workspace
+from vostro.insight import EstimatorDefinition, ResponseModel, ShuffledEvaluation, evaluate_shuffled
 from vostro.lap import Estimates, Explainer, Lap
 from vostro.learn import CalibrationBin, LiftRow, ShuffledResult
 from vostro.listen import outcomes_of
 from vostro.stages.runs import KeptRun
 from vostro.words import VostroError, parse_moment
 
-__all__ = ["insight", "read_estimates"]
+__all__ = ["insight", "keep_models", "read_estimates", "response_model"]
 
 FOLDS = 5
 MODELS = "model"  # lake table: one partition a run, one file a wave
@@ -34,7 +33,10 @@ class MomentUnknownError(VostroError):
 
     code = "insight.moment_unknown"
     status = 422
-    en = "No source of this bank has an event time, so the campaign's moment is not known. Give it: --as-of 2026-03-01T09:00+08:00"
+    en = (
+        "No source of this bank has an event time, so the campaign's moment is not known. "
+        "Give it, such as --as-of 2026-03-01T09:00+08:00."
+    )
     zh = "本行所有来源都没有发生时间，无法确定活动的决策时点。请用 --as-of 指定，例如 --as-of 2026-03-01T09:00+08:00。"
 
 
@@ -63,14 +65,18 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
     rows = known.join(lap.portraits, on="customer", how="inner", maintain_order="left")
     features, target = rows.select(lap.estimator.features), rows["success"].to_numpy()
     lap.progress("insight", 0, FOLDS + 1)
-    model = _model(lap.bank, lap.campaign).fit(features, target=target, order=rows["event_time"])
+    # No order in time is given: an outcome's moment depends on the outcome (who does not buy is only
+    # known at the end of the window), so that folds by it would sort buyers from the others.
+    model = response_model(lap.bank, lap.estimator, seed=lap.campaign.seed).fit(
+        features, target=target, order=rows["event_time"]
+    )
     lap.progress("insight", 1, FOLDS + 1)
     shuffled = evaluate_shuffled(
         features,
         target,
         folds=FOLDS,
         seed=lap.campaign.seed,
-        make=lambda seed: _model(lap.bank, lap.campaign, seed),
+        make=lambda seed: response_model(lap.bank, lap.estimator, seed=seed),
         progress=lambda done, _: lap.progress("insight", 1 + done, FOLDS + 1),
     )
     segment = lap.bank.segments[lap.campaign.segment]
@@ -78,7 +84,7 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
         wave=pl.lit(0, pl.Int64), event_time=pl.lit(as_of)
     )
     inputs = population.select(lap.estimator.features)
-    _keep_models(lap, {0: model})
+    keep_models(lap.workspace, lap.run_id, {0: model})
     return Estimates(
         population=population,
         probability=model.predict(inputs),
@@ -105,21 +111,20 @@ def _moment(lap: Lap) -> datetime:
     return max(known) + timedelta(microseconds=1)
 
 
-def _model(bank: Bank, campaign: Campaign, seed: int | None = None) -> ResponseModel:
-    estimator = bank.estimators[bank.catalogue.actions[campaign.action].response.model]
-    names = {tag: info.name for tag, info in bank.tag_infos.items()}
+def response_model(bank: Bank, definition: EstimatorDefinition, *, seed: int) -> ResponseModel:
+    """Return the model of a definition, not yet fitted; it names tags as the bank does."""
     return ResponseModel(
-        seed=campaign.seed if seed is None else seed,
-        features=estimator.features,
-        contexts=estimator.contexts,
-        names=names,
+        seed=seed,
+        features=definition.features,
+        contexts=definition.contexts,
+        names={tag: info.name for tag, info in bank.tag_infos.items()},
     )
 
 
-def _keep_models(lap: Lap, models: Mapping[int, Explainer]) -> None:
-    """Keep the estimator of each wave in the lake, under the run's name."""
-    lake = lap.workspace.lake
-    with lake.stage(MODELS, lap.run_id) as stage, lap.workspace.store.begin() as connection:
+def keep_models(workspace: Workspace, partition: str, models: Mapping[int, Explainer]) -> None:
+    """Keep the estimator of each wave in the lake, under a run's or an estimator's name."""
+    lake = workspace.lake
+    with lake.stage(MODELS, partition) as stage, workspace.store.begin() as connection:
         for wave, model in models.items():
             model.save(stage.path / f"wave-{wave:05d}.json")
         stage.rows = len(models)

@@ -17,6 +17,7 @@ __all__ = ["reach"]
 def reach(lap: Lap) -> Lap:
     """Keep decisions and messages, log that the campaign was decided, write the channel's file."""
     assert lap.decisions is not None and lap.estimates is not None, "decide comes before reach"
+    assert lap.decisions["customer"].equals(lap.estimates.population["customer"]), "rows stay in order"
     (channel, script), *_ = lap.action.channels.items()
     definition = lap.bank.catalogue.channels[channel]
     script_words = read_script(lap.bank.folder / script)
