@@ -50,6 +50,13 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
     assert "(5 %, 10 %, … 100 %" in PAGE
 
 
+def test_words_of_reasons_are_those_of_the_code() -> None:
+    from vostro.insight.reasons import CLEAR, SLIGHT
+
+    text = " ".join(pages.section(PAGE, "Reasons").split())
+    assert f'"Clearly" is {CLEAR:g} or more, "slightly" is below {SLIGHT:g}' in text
+
+
 def test_every_verdict_is_explained() -> None:
     text = pages.section(PAGE, "How a decision is made")
     for verdict in VERDICT_WORDS:
