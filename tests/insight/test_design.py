@@ -21,7 +21,7 @@ def test_kinds_and_orders_of_columns_give_one_matrix(small: pl.DataFrame) -> Non
     design = learn_design(inputs, inputs.columns, observed, contexts=[("job", "card")])
     matrix = design.matrix(inputs)
     assert matrix.shape == (600, 6)
-    assert design.names == ("age", "balance", "card", "job", "opened", "card+job")
+    assert design.names == ("age", "balance", "card", "job", "opened", "context:card+job")
     for kind, frame in frame_kinds(inputs.select(inputs.columns[::-1])):
         from vostro.insight.frames import as_polars
 

@@ -10,7 +10,7 @@ from vostro.words import VostroError
 
 def test_the_same_customers_have_not_drifted(small: pl.DataFrame) -> None:
     inputs = small.drop("responded")
-    assert set(psi_of_inputs(inputs, inputs).values()) == {0.0}
+    assert max(psi_of_inputs(inputs, inputs).values()) < 1e-12
 
 
 def test_each_drift_is_seen_in_its_own_column_only() -> None:
@@ -42,7 +42,7 @@ def test_a_column_with_few_values_or_none() -> None:
     now = pl.DataFrame({"one": [2] * 100, "none": [None] * 100, "two": [0, 1] * 50})
     found = psi_of_inputs(before, now)
     assert found["one"] > 1
-    assert (found["none"], found["two"]) == (0.0, 0.0)
+    assert max(found["none"], found["two"]) < 1e-12
 
 
 def test_another_kind_of_column_is_refused() -> None:

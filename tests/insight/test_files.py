@@ -39,7 +39,7 @@ def test_the_file_is_text_and_stands_alone(saved: Path) -> None:
 def test_a_spoilt_file_is_refused(saved: Path, tmp_path: Path, spoil: object) -> None:
     path = tmp_path / "model.json"
     path.write_bytes(spoil(saved.read_bytes()))
-    with pytest.raises(ModelFileError, match="model.json"):
+    with pytest.raises(ModelFileError, match=r"model\.json"):
         ResponseModel.load(path)
 
 

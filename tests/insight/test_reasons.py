@@ -1,5 +1,7 @@
 """Reasons: the true causes, strongest first, in words of both languages."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pytest
@@ -78,9 +80,7 @@ def test_what_moves_nothing_is_no_reason() -> None:
 
 
 def test_a_number_is_said_as_a_person_writes_it() -> None:
-    frame = pl.DataFrame(
-        {"rate": [1.0, 4.8570001] * 100, "opened": [np.datetime64("2026-01-02"), None] * 100}
-    )
+    frame = pl.DataFrame({"rate": [1.0, 4.8570001] * 100, "opened": [date(2026, 1, 2), None] * 100})
     model = ResponseModel().fit(frame, target=[0, 1] * 100)
     values = {each.value for reasons in model.reasons(frame, k=2) for each in reasons}
     assert values <= {"1", "4.857", "2026-01-02", None}

@@ -40,7 +40,8 @@ def test_the_card_says_what_new_customers_confirm(
     assert card.auc_low < card.auc < card.auc_high
     assert card.calibration_error < 0.015
     assert card.rows == 12_000
-    assert card.lift[0].lift > 2 > 1 > card.lift[-1].lift
+    assert card.lift[0].lift > 2
+    assert card.lift[-1].lift < 0.5
     assert list(card.importance.values()) == sorted(card.importance.values(), reverse=True)
     assert sum(card.importance.values()) == pytest.approx(1.0)
     assert max(card.drift.values()) < 0.01, "the new customers are drawn as the old ones"
@@ -112,7 +113,7 @@ def test_odd_columns_are_learnt_from_and_predicted(name: str) -> None:
     said = model.predict(frame)
     assert ((said > 0) & (said < 1)).all()
     assert len(model.reasons(frame, k=2)) == 300
-    assert set(model.drift(frame).values()) == {0.0}
+    assert max(model.drift(frame).values()) < 1e-12
 
 
 def test_unseen_levels_and_missing_columns_of_values_are_estimated(
@@ -204,6 +205,6 @@ def test_a_context_helps_where_situations_differ_and_falls_back_where_they_are_n
     model = ResponseModel(contexts=[("branch",)]).fit(train, target="y")
     shared = model.predict(test)
     assert auc(observed, shared) > auc(observed, plain) + 0.02
-    assert calibration_error(observed, shared) < 0.03
+    assert calibration_error(observed, shared) < 0.04  # 300 rows a bin: about 0.016 by chance alone
     new = model.predict(test.with_columns(branch=pl.lit("new")))
     assert new[0] == pytest.approx(observed.mean(), abs=0.06)

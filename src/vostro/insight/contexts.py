@@ -31,8 +31,8 @@ class SharedContext(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The columns' names, joined by a plus."""
-        return "+".join(column.name for column in self.columns)
+        """``context:`` and the columns' names, joined by a plus."""
+        return "context:" + "+".join(column.name for column in self.columns)
 
 
 def learn_context(

@@ -81,7 +81,7 @@ def _say(
     """Add feature, value and the words to the rows of one feature."""
     column = next((each for each in design.columns if each.name == feature), None)
     if column is None:
-        name = names.get(feature) or _context_name(feature, names)
+        name = names.get(feature) or _context_name(design, feature, names)
         words = table.with_columns(value=pl.lit(None, pl.String), en=pl.lit(name.en), zh=pl.lit(name.zh))
     else:
         values = _texts(frame[feature].gather(table["row"]), column.kind)
@@ -123,7 +123,9 @@ def _texts(values: pl.Series, kind: Kind) -> pl.Series:
         return values.cast(pl.String).alias("value")
     if kind == "boolean":
         return values.cast(pl.Boolean).cast(pl.String).alias("value")
-    if values.dtype in (pl.Duration, pl.Time):
+    if values.dtype == pl.Duration:
+        return (values.dt.total_seconds().cast(pl.String) + " s").alias("value")
+    if values.dtype == pl.Time:
         return values.cast(pl.String).alias("value")
     numbers = values.cast(pl.Float64).fill_nan(None).round_sig_figs(6).cast(pl.String)
     return numbers.str.replace(r"\.0$", "").alias("value")
@@ -131,7 +133,7 @@ def _texts(values: pl.Series, kind: Kind) -> pl.Series:
 
 def _lookup(feature: str, values: pl.Series, kind: Kind, names: Mapping[str, Text]) -> pl.DataFrame:
     """The words of each distinct value of a feature."""
-    name = names.get(feature) or Text(en=feature.replace("_", " "), zh=feature)
+    name = _name(feature, names)
     said = [names.get(f"{feature}={value}") or _value_words(name, value, kind) for value in values]
     return pl.DataFrame(
         {"value": values, "en": [each.en for each in said], "zh": [each.zh for each in said]},
@@ -148,9 +150,14 @@ def _value_words(name: Text, value: str | None, kind: Kind) -> Text:
     )
 
 
-def _context_name(feature: str, names: Mapping[str, Text]) -> Text:
-    parts = [names.get(part) or Text(en=part.replace("_", " "), zh=part) for part in feature.split("+")]
+def _context_name(design: Design, feature: str, names: Mapping[str, Text]) -> Text:
+    context = next(each for each in design.contexts if each.name == feature)
+    parts = [_name(column.name, names) for column in context.columns]
     en, zh = ", ".join(each.en for each in parts), "、".join(each.zh for each in parts)
     return Text(
         en=f"How others in the same situation answered ({en})", zh=f"同类情境下其他客户的响应（{zh}）"
     )
+
+
+def _name(feature: str, names: Mapping[str, Text]) -> Text:
+    return names.get(feature) or Text(en=feature.replace("_", " "), zh=feature)
