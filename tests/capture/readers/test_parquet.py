@@ -60,6 +60,33 @@ def test_no_rows(tmp_path, read):
     assert whole.header == tuple(FRAME.columns)
 
 
+def test_a_day_outside_the_calendar_breaks_its_row(tmp_path, read):
+    days = pa.array([0, 3_000_000, None, -800_000], pa.int32()).cast(pa.date32())
+    moments = pa.array([0, 0, 2**62, 0], pa.int64()).cast(pa.timestamp("us", "Asia/Shanghai"))
+    table = pa.table({"on": days, "at": moments, "id": [1, 2, 3, 4]})
+    pyarrow.parquet.write_table(table, tmp_path / "f.parquet")
+    whole = read(tmp_path / "f.parquet")
+    assert whole.rows == [(date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC), 1)]
+    assert [(each.line, each.number) for each in whole.broken] == [(2, 2), (3, 3), (4, 4)]
+    assert "Column on holds 3000000" in whole.broken[0].message.en
+    assert whole.broken[1].raw == '{"on":null,"at":4611686018427387904,"id":3}'
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "+08:00", "no such zone"])
+def test_a_moment_of_any_zone_comes_in_utc(zone, tmp_path, read):
+    table = pa.table({"at": pa.array([0], pa.int64()).cast(pa.timestamp("ms", zone))})
+    pyarrow.parquet.write_table(table, tmp_path / "f.parquet")
+    assert read(tmp_path / "f.parquet").rows == [(datetime(1970, 1, 1, tzinfo=UTC),)]
+
+
+def test_text_that_is_not_utf8_is_damage(tmp_path, read):
+    table = pa.table({"name": pa.array([b"\xff\xfe"]).view(pa.string())})
+    pyarrow.parquet.write_table(table, tmp_path / "f.parquet")
+    with pytest.raises(VostroError) as caught:
+        read(tmp_path / "f.parquet")
+    assert caught.value.code == "capture.parquet_corrupt"
+
+
 def test_text_that_calls_itself_parquet(put, read):
     with pytest.raises(VostroError) as caught:
         read(put("a,b\n1,2\n", "f.parquet"))

@@ -32,6 +32,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Correct the key, or write it (null will do) in the first record.",
         "键“{key}”在文件首块的记录中均未出现，因而没有对应的列。请改正键名，或在第一条记录中写出该键（值可为 null）。",
     ),
+    "capture.calendar": (
+        "Column {column} holds {value} (as stored), which is outside the years 1 to 9999 or the hours of a day. "
+        "Correct it in the source.",
+        "{column} 列的存储值为 {value}，超出公元 1 至 9999 年或一天之内的时间范围。请在来源系统改正。",
+    ),
     "capture.cell_error": (
         "Cell {cell} holds the error {error}. Mend its formula.",
         "单元格 {cell} 的值为错误 {error}。请修正其公式。",
