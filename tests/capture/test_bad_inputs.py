@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from vostro.capture import load
@@ -82,6 +83,14 @@ def _workbook_named_csv(folder: Path) -> Path:
     return path
 
 
+def _nested(folder: Path) -> Path:
+    path = folder / "clients.parquet"
+    pl.DataFrame(
+        {"client_id": ["a"], "age": [[1, 2]], "opened": [None], "balance": [1], "job": ["x"]}
+    ).write_parquet(path)
+    return path
+
+
 LONG = "x" * (10 << 20)
 
 TABLE = [
@@ -106,7 +115,8 @@ TABLE = [
     Bad("wrong delimiter", GOOD.replace(",", ";"), "capture.delimiter_wrong", says=('";" would give 5',)),
     Bad("columns of another file", "a,b\n1,2\n", "capture.header", says=("'client_id' is missing", "does not know 'a'")),
     Bad("column misspelt", GOOD.replace("opened", "openned"), "capture.header", says=("'openned'",)),
-    Bad("impossible dates", HEADER + "a,30,2023-02-30,,\nb,30,2023-13-01,,\nc,30,0000-00-00,,\nd,30,yesterday,,\ne,30,2024-02-29,,\n",
+    Bad("impossible dates", HEADER + "a,30,2023-02-30,,\nb,30,2023-13-01,,\nc,30,0000-00-00,,\nd,30,yesterday,,\n"
+        "e,30,2024-02-29,,\n",
         loaded=1, rejects=[(2, "opened", "date_impossible"), (3, "opened", "date_impossible"),
                            (4, "opened", "date_impossible"), (5, "opened", "not_date")], says=("no calendar",)),
     Bad("thousands separators", HEADER + 'a,30,,"1,234.50",\nb,30,,1 234,\nc,30,,1234.50,\n', loaded=1,
@@ -129,6 +139,7 @@ TABLE = [
         contract=MONTHS),
     Bad("months out of order", HEADER + "".join(f"{i},30,,,{('dec', 'jan')[i % 2]}\n" for i in range(400)),
         "capture.months_order", contract=MONTHS),
+    Bad("lists in a column", _nested, "capture.column_type", says=("List(Int64)",)),
     Bad("unknown ending", GOOD, "capture.kind_unknown", file="clients.dat"),
 ]  # fmt: skip
 
@@ -276,7 +287,8 @@ def _fill(desk: Desk, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the right to mount: /dev/full refuses every byte as a full disk does."""
     stage = desk.lake.stage
     if what == "rejects":
-        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Path("/dev/full").open("wb"))
+        always_full = Path("/dev/full").open("wb")  # noqa: SIM115
+        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: always_full)
         return
 
     def full(table: str, partition: str) -> object:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from vostro.capture.contract_files import read_contracts
     from vostro.capture.contracts import Contract, ContractColumn, EventTime, Reference
     from vostro.capture.errors import (
+        ColumnTypeError,
         FileChangedError,
         HeaderError,
         MendedFileError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ColumnQuality",
+    "ColumnTypeError",
     "Contract",
     "ContractColumn",
     "EventTime",

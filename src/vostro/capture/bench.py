@@ -183,8 +183,8 @@ def _measure(bank: Path, path: Path) -> dict[str, Any]:
 
 def _load_once(bank: Path, path: Path) -> dict[str, Any]:
     """Load one file into a fresh workspace; runs in a process of its own."""
-    from vostro.capture import load, read_contracts  # noqa: PLC0415 - only the measured process
-    from vostro.engine import Workspace  # noqa: PLC0415
+    from vostro.capture import load, read_contracts
+    from vostro.engine import Workspace
 
     contract = read_contracts(bank)["payments"]
     with Workspace.open(bank) as workspace:

@@ -233,7 +233,7 @@ def _written(column: ContractColumn) -> Iterator[Said]:
 
 
 def _pattern_fault(pattern: str) -> str | None:
-    import polars as pl  # noqa: PLC0415 - only contracts with a pattern need it
+    import polars as pl
 
     try:
         pl.Series([""]).str.contains(f"^(?:{pattern})$")

@@ -7,6 +7,7 @@ file was refused; the store and the lake are then as they were before.
 from vostro.words import VostroError
 
 __all__ = [
+    "ColumnTypeError",
     "FileChangedError",
     "HeaderError",
     "MendedFileError",
@@ -25,6 +26,21 @@ class HeaderError(VostroError):
     status = 422
     en = "{file}: the columns do not match contract '{source}'. {details_en}"
     zh = "{file}：列与数据契约“{source}”不符。{details_zh}"
+
+
+class ColumnTypeError(VostroError):
+    """A column of a Parquet file holds what no contract can promise: lists, structures, bytes, spans."""
+
+    code = "capture.column_type"
+    status = 422
+    en = (
+        "{file}: column '{column}' is of type {type}; a contract's columns hold single texts, numbers, dates or "
+        "moments. Flatten it at the source, or name it under `ignore`."
+    )
+    zh = (
+        "{file}：列“{column}”的类型为 {type}，而数据契约的列只能是单个文本、数字、日期或时间。"
+        "请在来源系统展开该列，或写入契约的 ignore。"
+    )
 
 
 class SourceMissingError(VostroError):

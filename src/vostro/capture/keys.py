@@ -40,6 +40,8 @@ class KeySet:
 
     def add(self, hashes: Hashes) -> None:
         """Add numbers, shape (n,)."""
+        if len(hashes) == 0:
+            return
         run = np.sort(hashes)
         while self._runs and len(self._runs[-1]) <= _MERGE_RATIO * len(run):
             # two sorted runs: the stable sort merges them in one pass

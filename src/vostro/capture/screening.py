@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from vostro.capture.checks import ContractChecks
 from vostro.capture.contracts import ROW_NUMBER, Contract
+from vostro.capture.errors import ColumnTypeError
 from vostro.capture.faults import BlockFaults
 from vostro.capture.keys import KeySet, key_hashes, repeated
 from vostro.capture.moments import EventClock
 from vostro.capture.readers import Block
 from vostro.capture.reasons import reason
-from vostro.capture.spool import broken_frame, record_json
+from vostro.capture.spool import broken_frame, is_flat, record_json
 
 __all__ = ["REJECT_SCHEMA", "Screen", "Screened"]
 
@@ -68,7 +69,7 @@ class Screen:
             references: for each column that refers to another table, the keys there.
             seen: keys that are taken already; a set of its own by default.
         """
-        self.contract = contract
+        self.contract, self.file = contract, file
         self.checks = ContractChecks(contract)
         self.clock = EventClock(contract, load_time, file) if contract.event_time else None
         self.references = references
@@ -88,6 +89,7 @@ class Screen:
             moments: the event times of its rows where they are known already (replayed rejects).
         """
         frame = block.frame
+        self._check_types(frame.schema)
         typed, faults = self.checks.check(frame, block.numbers)
         if self.clock is not None:
             raw = frame[self.clock.header] if self.clock.header in frame.columns else typed[self.clock.column]
@@ -109,6 +111,12 @@ class Screen:
         return pl.Schema(
             columns | {"load_time": pl.Datetime("us", "UTC"), "_load": pl.Int64(), "_line": pl.Int64()}
         )
+
+    def _check_types(self, given: pl.Schema) -> None:
+        for column in self.checks.columns:
+            dtype = given[column.header]
+            if not is_flat(dtype):
+                raise ColumnTypeError(file=self.file, column=column.header, type=str(dtype))
 
     def _refer(self, column: str, to: str, values: pl.Series, faults: BlockFaults) -> None:
         rows = np.flatnonzero(faults.good & values.is_not_null().to_numpy()).astype(np.uint32)

@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from vostro.capture.readers import BrokenRecord
 from vostro.engine import disk_guard
 
-__all__ = ["REJECT_COLUMNS", "RejectSpool", "broken_frame", "record_json"]
+__all__ = ["REJECT_COLUMNS", "RejectSpool", "broken_frame", "is_flat", "record_json"]
 
 REJECT_COLUMNS = (
     "load_id", "source", "file", "line", "line_last", "field", "value", "code",
     "message_en", "message_zh", "record", "created",
 )  # fmt: skip
 VALUE_CHARACTERS_MAX = 1_000  # what a message shows; the record itself is kept whole
+_FLAT = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Categorical, pl.Enum, pl.Null)
 _MEMORY_BYTES = 4 << 20
 _PIECE_BYTES = 1 << 20
 _COPY = f"COPY reject ({', '.join(REJECT_COLUMNS)}) FROM STDIN (FORMAT csv)"
@@ -69,11 +70,17 @@ class RejectSpool:
         self._file.close()
 
 
+def is_flat(dtype: pl.DataType) -> bool:
+    """Tell whether values of a type have one usual text each."""
+    return dtype.is_numeric() or dtype in _FLAT
+
+
 def record_json(
     frame: pl.DataFrame, numbers: pl.Series, moments: pl.Series, personal: pl.Series
 ) -> pl.Series:
     """Return each record as JSON (``KeptRecord``): its number, the event time around it, its texts by header."""
-    values = frame.select(pl.struct(pl.all().cast(pl.String)).alias("values")).to_series()
+    flat = [name for name, dtype in frame.schema.items() if is_flat(dtype)]
+    values = frame.select(pl.struct(pl.col(flat).cast(pl.String)).alias("values")).to_series()
     iso = moments.dt.strftime("%Y-%m-%dT%H:%M:%S+00:00")
     whole = pl.DataFrame({"number": numbers, "moment": iso, "personal": personal, "values": values})
     return whole.select(pl.struct(pl.all()).struct.json_encode().alias("record")).to_series()
