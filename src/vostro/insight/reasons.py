@@ -118,17 +118,17 @@ def _texts(values: pl.Series, kind: Kind) -> pl.Series:
     if kind_of(values) is None:
         return pl.Series("value", [None] * len(values), dtype=pl.String)
     if kind == "moment":
-        return values.cast(pl.Date).cast(pl.String).alias("value")
-    if kind == "text":
-        return values.cast(pl.String).alias("value")
-    if kind == "boolean":
-        return values.cast(pl.Boolean).cast(pl.String).alias("value")
-    if values.dtype == pl.Duration:
-        return (values.dt.total_seconds().cast(pl.String) + " s").alias("value")
-    if values.dtype == pl.Time:
-        return values.cast(pl.String).alias("value")
-    numbers = values.cast(pl.Float64).fill_nan(None).round_sig_figs(6).cast(pl.String)
-    return numbers.str.replace(r"\.0$", "").alias("value")
+        said = values.cast(pl.Date).cast(pl.String)
+    elif kind == "boolean":
+        said = values.cast(pl.Boolean).cast(pl.String)
+    elif values.dtype == pl.Duration:
+        said = values.dt.total_seconds().cast(pl.String) + " s"
+    elif values.dtype.is_numeric() or values.dtype == pl.Boolean:
+        numbers = values.cast(pl.Float64).fill_nan(None).round_sig_figs(6).cast(pl.String)
+        said = numbers.str.replace(r"\.0$", "")
+    else:
+        said = values.cast(pl.String)
+    return said.alias("value")
 
 
 def _lookup(feature: str, values: pl.Series, kind: Kind, names: Mapping[str, Text]) -> pl.DataFrame:
