@@ -67,9 +67,7 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
     lap.progress("insight", 0, FOLDS + 1)
     # No order in time is given: an outcome's moment depends on the outcome (who does not buy is only
     # known at the end of the window), so that folds by it would sort buyers from the others.
-    model = response_model(lap.bank, lap.estimator, seed=lap.campaign.seed).fit(
-        features, target=target, order=rows["event_time"]
-    )
+    model = response_model(lap.bank, lap.estimator, seed=lap.campaign.seed).fit(features, target=target)
     lap.progress("insight", 1, FOLDS + 1)
     shuffled = evaluate_shuffled(
         features,
