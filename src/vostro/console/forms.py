@@ -15,6 +15,8 @@ from vostro.words import Language
 __all__ = ["Forms", "there"]
 
 _MONEY = re.compile(r"^\s*([+-]?[\d,]+(?:\.\d+)?)\s+([A-Z]{3})\s*$")
+_NUMBER = re.compile(r"^-?\d{1,30}(\.\d{1,12})?$")
+_SEPARATORS_FROM = 10_000  # below, a number may be a year
 _SIGNS = {"EUR": "€", "CNY": "CN¥", "USD": "$", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
 _NAMES = {"EUR": "欧元", "CNY": "元", "USD": "美元", "GBP": "英镑", "HKD": "港元", "JPY": "日元"}
 _WHOLE_FROM = 1000  # an amount as large as this is written without cents
@@ -67,8 +69,24 @@ class Forms:
         return self.number(value, 3)
 
     def signed(self, value: float, digits: int = 2) -> str:
-        """Write a number whose plus is worth saying."""
+        """Write a number whose plus is worth saying, with more decimals where two say nothing.
+
+        >>> Forms("en").signed(0.69), Forms("en").signed(-0.0042)
+        ('+0.69', '−0.004')
+        """
+        while digits < 4 and value and not float(f"{value:.{digits}f}"):
+            digits += 1
         return _signed(f"{value:+,.{digits}f}")
+
+    def digits(self, value: str) -> str:
+        """Write a number that is a text with separators, when it is long enough to need them.
+
+        >>> Forms("en").digits("87550.00"), Forms("en").digits("2026"), Forms("en").digits("R3")
+        ('87,550.00', '2026', 'R3')
+        """
+        if not _NUMBER.match(value) or abs(Decimal(value)) < _SEPARATORS_FROM:
+            return value
+        return _signed(f"{Decimal(value):,}")
 
     def share(self, value: float, digits: int = 1) -> str:
         """Write a fraction as per cent, and never round a fault away.
@@ -110,8 +128,8 @@ class Forms:
         return f"{value:,.2f}" + (" 倍" if self.language == "zh" else "×")
 
     def seconds(self, value: float) -> str:
-        """Write a duration."""
-        return f"{value:,.1f}" + (" 秒" if self.language == "zh" else " s")
+        """Write a duration; under a second to the hundredth."""
+        return f"{value:,.{1 if value >= 1 else 2}f}" + (" 秒" if self.language == "zh" else " s")
 
     def megabytes(self, value: float) -> str:
         """Write an amount of memory."""

@@ -12,13 +12,15 @@ from markupsafe import Markup, escape
 from vostro.console.codes import CODES
 from vostro.console.forms import Forms, there
 from vostro.console.texts import TEXTS
-from vostro.learn import PortraitBin
+from vostro.learn import ColumnResult, PortraitBin
 from vostro.words import Language, Text
 
 __all__ = ["Page"]
 
 _DASH = "–"
 _TOGETHER = "\N{NO-BREAK SPACE}"  # a number and its unit stay on one line
+_VALUE_MAX = 120  # characters
+_DIGEST_SHOWN = 12  # characters, as elsewhere in Vostro
 _SPARK_WIDTH, _SPARK_HEIGHT = 96, 22
 
 
@@ -65,8 +67,21 @@ class Page:
         return f"{family}.{code}" in CODES
 
     def value(self, value: str) -> Markup:
-        """Return a value of the bank's own data, which is not translated."""
-        return Markup('<span class="value" translate="no">{}</span>').format(value)
+        """Return a value of the bank's own data, which is not translated; a very long one is cut."""
+        shown = value if len(value) <= _VALUE_MAX else value[: _VALUE_MAX - 1] + "…"
+        return Markup('<span class="value" translate="no">{}</span>').format(shown)
+
+    def bound(self, value: str | None, column: ColumnResult) -> Markup:
+        """Return the least or greatest value of a column in the form of its type, or a dash with the reason."""
+        if value is None:
+            return self.dash("personal" if column.personal_data in ("identity", "contact") else "range")
+        if column.type in ("date", "moment"):
+            return Markup('<span title="{}">{}</span>').format(value, self.form.day(value))
+        return self.value(self.form.digits(value))
+
+    def digest(self, version: str) -> Markup:
+        """Return a version, a digest by its first digits; the whole one is in the table of versions."""
+        return self.code(version[:_DIGEST_SHOWN])
 
     def label(self, text: Text) -> Markup:
         """Return the name of a value; one that is the same in both languages is the bank's own data."""
@@ -140,20 +155,18 @@ class Page:
             max([share for one in bins for share in (one.base_share, one.audience_share)], default=0.0) or 1.0
         )
 
-    def sparkline(self, distribution: list[tuple[str, int]]) -> Markup:
+    def sparkline(self, distribution: list[tuple[str, int]], column: str) -> Markup:
         """Draw records by value as a small SVG of bars; every bar's height is a share of the tallest."""
         if not distribution:
             return self.dash("personal")
         most = max(count for _, count in distribution) or 1
         step = _SPARK_WIDTH / len(distribution)
-        label = self.listed([(value, self.form.count(count)) for value, count in distribution])
-        bars = [
-            Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
-                i * step, _SPARK_HEIGHT - height, max(step - 1.5, 1), height
-            )
+        bars = "".join(
+            f"M{i * step:.1f} {_SPARK_HEIGHT}v-{max(_SPARK_HEIGHT * count / most, 0.6):.1f}"
+            f"h{max(step - 1.5, 1):.1f}V{_SPARK_HEIGHT}z"
             for i, (_, count) in enumerate(distribution)
-            for height in [max(_SPARK_HEIGHT * count / most, 0.6)]
-        ]
+        )
         return Markup(
-            '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">{bars}</svg>'
-        ).format(w=_SPARK_WIDTH, h=_SPARK_HEIGHT, label=label, bars=Markup("").join(bars))
+            '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">'
+            '<path d="{bars}"/></svg>'
+        ).format(w=_SPARK_WIDTH, h=_SPARK_HEIGHT, label=self.say("quality.spark", column=column), bars=bars)

@@ -7,6 +7,7 @@ of the bank's data should look like one.
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -66,7 +67,6 @@ def render_report(report: RunReport, language: Language = "en") -> str:
         .render(
             report=report,
             pages=pages,
-            charts=figures,
             figures=_data(figures),
             language=language,
             policy=policy,
@@ -83,13 +83,20 @@ def render_report(report: RunReport, language: Language = "en") -> str:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("vostro.console"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["tight"] = _tight
+    return environment
+
+
+def _tight(text: str) -> Markup:
+    """Leave out the indentation of the templates, a tenth of the page."""
+    return Markup(re.sub(r"\n\s*", "\n", text))  # noqa: S704  escaped before
 
 
 def _template_text(name: str) -> str:

@@ -106,6 +106,7 @@ TEXTS: dict[str, Text] = {
         "变化：与上次入库相比的群体稳定性指数，高于 0.25 表示客群已明显不同。",
     ),
     "quality.distributions": Text("Distributions as a table", "以表格查看分布"),
+    "quality.spark": Text("Distribution: {column}", "分布：{column}"),
     "quality.value": Text("Value", "取值"),
     "quality.records": Text("Records", "记录数"),
     "quality.rejects": Text("First rejects", "前几条拒收记录"),
@@ -116,8 +117,9 @@ TEXTS: dict[str, Text] = {
     "quality.reason": Text("Reason", "原因"),
     "quality.no_rejects": Text("No record of this file broke its contract.", "该文件没有拒收记录。"),
     "quality.masked": Text(
-        "Personal values are masked here. {export} writes the whole records for mending, {replay} reads them back.",
-        "个人信息已脱敏。{export} 导出完整记录以便修正，{replay} 将修正后的记录重放入库。",
+        "Personal values are masked: only their shape is kept, digits as 9 and letters as a. {export} writes the whole "
+        "records for mending, {replay} reads them back.",
+        "个人信息已脱敏，仅保留格式：数字为 9，字母为 a。{export} 导出完整记录以便修正，{replay} 将修正后的记录重放入库。",
     ),
     # -- 2 the audience -------------------------------------------------------------------------
     "audience.title": Text("The audience and its portrait", "目标客群及其画像"),
@@ -263,7 +265,7 @@ TEXTS: dict[str, Text] = {
     # -- 5 the effect ---------------------------------------------------------------------------
     "effect.title": Text("What the choice earned", "营销成效"),
     "effect.lede": Text(
-        "The chosen succeeded {ratio} as often as the same number at random, between {span} with 95% confidence.",
+        "The chosen succeeded {ratio} as often as the same number chosen at random (95% interval {span}).",
         "选中客户的成功率为随机选取的 {ratio}，95% 置信区间为 {span}。",
     ),
     "effect.lede_plain": Text(

@@ -30,7 +30,7 @@
       share: { full: share, axis: shareShort },
       count: { full: whole, axis: short },
       number: { full: writer(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 }), axis: plain },
-      seconds: { full: (v) => one(v) + seconds, axis: plain },
+      seconds: { full: (v) => (v < 1 ? two(v) : one(v)) + seconds, axis: plain },
       money: { full: money, axis: (v) => (v < 0 ? "\u2212" : "") + before + short(Math.abs(v)) },
     };
   };
@@ -89,7 +89,11 @@
 
     rows: (chart, form) => ({
       grid: { left: 6, right: 58, top: chart.marks.length ? 24 : 4, bottom: 8, containLabel: true },
-      xAxis: valueAxis(form.axis, { axisLabel: { show: false }, splitLine: { show: false } }),
+      // Thresholds are always in sight, so that small bars look small.
+      xAxis: valueAxis(form.axis, {
+        axisLabel: { show: false }, splitLine: { show: false },
+        max: chart.marks.length ? ({ max }) => Math.max(max, 1.2 * Math.max(...chart.marks.map((mark) => mark.at))) : undefined,
+      }),
       yAxis: nameAxis(chart.names, { inverse: true, axisLabel: { color: ink, fontSize: 12, width: 150, overflow: "truncate" } }),
       tooltip: tooltip("axis", ([p]) => tip(p.name, [[chart.x, form.full(p.value)]])),
       series: [{
