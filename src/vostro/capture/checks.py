@@ -7,6 +7,7 @@ find the rows. A file without faults therefore costs two passes, and no Python p
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,16 @@ from vostro.words import Text
 
 __all__ = ["ColumnCheck", "ContractChecks"]
 
+# the years that dates have elsewhere (Python, PostgreSQL, spreadsheets); 0000 is no year
+_CALENDAR: dict[str, tuple[str, Any, Any]] = {
+    "date": ("date_impossible", date(1, 1, 1), date(9999, 12, 31)),
+    "moment": (
+        "moment_impossible",
+        datetime(1, 1, 2, tzinfo=UTC),
+        datetime(9999, 12, 30, tzinfo=UTC),
+    ),
+}
+_NO_DAY = {code for code, _, _ in _CALENDAR.values()}
 SHOWN_MAX = 12  # allowed values that a message lists
 
 
@@ -110,6 +121,8 @@ class ContractChecks:
                 broken = typed.to_frame().select((~rule.holds).fill_null(False)).to_series()
                 rows = _rows(broken)
                 faults.add(rows, column.header, rule.code, rule.say, raw.gather(rows))
+                if rule.code in _NO_DAY and len(rows):
+                    typed = typed.scatter(rows, None)
         return typed
 
     def _unread(
@@ -170,6 +183,9 @@ def _rules(contract: Contract, name: str, header: str) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     if column.type == "text":
         rules.append(Rule("nul", reason("nul", field=header), ~here.str.contains("\0", literal=True)))
+    if column.type in _CALENDAR:
+        code, first, last = _CALENDAR[column.type]
+        rules.append(Rule(code, reason(code, field=header), here.is_between(first, last)))
     if column.min is not None:
         low = _bound(column, column.min)
         rules.append(Rule("below_min", reason("below_min", field=header, min=column.min), here >= low))

@@ -40,9 +40,12 @@ class KeySet:
 
     def add(self, hashes: Hashes) -> None:
         """Add numbers, shape (n,)."""
-        if len(hashes) == 0:
+        self.add_sorted(np.sort(hashes))
+
+    def add_sorted(self, run: Hashes) -> None:
+        """Add numbers that are in rising order, shape (n,)."""
+        if len(run) == 0:
             return
-        run = np.sort(hashes)
         while self._runs and len(self._runs[-1]) <= _MERGE_RATIO * len(run):
             # two sorted runs: the stable sort merges them in one pass
             run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
@@ -50,17 +53,20 @@ class KeySet:
 
     def has(self, hashes: Hashes) -> NDArray[np.bool_]:
         """Return which of the numbers are in the set, shape (n,)."""
+        order = np.argsort(hashes)
         found = np.zeros(len(hashes), dtype=np.bool_)
-        if len(hashes) == 0:
-            return found
-        order = np.argsort(hashes, kind="stable")
-        needles = hashes[order]
+        found[order] = self.has_sorted(hashes[order])
+        return found
+
+    def has_sorted(self, needles: Hashes) -> NDArray[np.bool_]:
+        """Return which of the numbers, in rising order, are in the set, shape (n,)."""
+        found = np.zeros(len(needles), dtype=np.bool_)
         for run in self._runs:
-            if needles[-1] < run[0] or needles[0] > run[-1]:
+            if len(needles) == 0 or needles[-1] < run[0] or needles[0] > run[-1]:
                 continue
             place = np.searchsorted(run, needles)
             place[place == len(run)] = 0
-            found[order] |= run[place] == needles
+            found |= run[place] == needles
         return found
 
 
@@ -70,6 +76,10 @@ def repeated(hashes: Hashes, seen: KeySet) -> NDArray[np.bool_]:
     >>> repeated(np.array([7, 8, 7], dtype=np.uint64), KeySet()).tolist()
     [False, False, True]
     """
+    in_order = np.sort(hashes)
+    if not (in_order[1:] == in_order[:-1]).any() and not seen.has_sorted(in_order).any():
+        seen.add_sorted(in_order)  # nearly every block of a clean file
+        return np.zeros(len(hashes), dtype=np.bool_)
     again = seen.has(hashes)
     order = np.argsort(hashes, kind="stable")
     in_order = hashes[order]
