@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     )
     from vostro.insight.reasons import Reason
     from vostro.insight.response import ResponseModel
+    from vostro.insight.time_aware import TimeAwareResponseModel
+    from vostro.insight.waves import WaveRow, WaveScores, WavesEvaluation, evaluate_waves, score_waves
 
 __all__ = [
     "Calibration",
@@ -39,6 +41,10 @@ __all__ = [
     "Reason",
     "ResponseModel",
     "ShuffledEvaluation",
+    "TimeAwareResponseModel",
+    "WaveRow",
+    "WaveScores",
+    "WavesEvaluation",
     "auc",
     "auc_interval",
     "average_precision",
@@ -47,11 +53,13 @@ __all__ = [
     "calibration_error",
     "check_estimator",
     "evaluate_shuffled",
+    "evaluate_waves",
     "lift_table",
     "log_loss",
     "psi",
     "psi_of_inputs",
     "read_estimators",
+    "score_waves",
     "target_of",
 ]
 
@@ -64,6 +72,12 @@ _HOME = {
     "evaluate_shuffled": "evaluation",
     "Reason": "reasons",
     "ResponseModel": "response",
+    "TimeAwareResponseModel": "time_aware",
+    "WaveRow": "waves",
+    "WaveScores": "waves",
+    "WavesEvaluation": "waves",
+    "evaluate_waves": "waves",
+    "score_waves": "waves",
 }
 _METRICS = set(__all__) - set(_HOME) - {"EstimatorDefinition", "read_estimators", "target_of"}
 
