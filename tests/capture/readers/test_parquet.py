@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vostro.capture.readers import SourceFormat, open_source
@@ -93,6 +93,7 @@ def test_text_that_calls_itself_parquet(put, read):
     assert caught.value.code == "capture.parquet_corrupt"
 
 
+@settings(deadline=None)
 @given(cut=st.integers(1, 3000))
 def test_cut_short(cut, tmp_path_factory, read):
     path = tmp_path_factory.mktemp("cut") / "f.parquet"
@@ -104,6 +105,7 @@ def test_cut_short(cut, tmp_path_factory, read):
     assert caught.value.code == "capture.parquet_corrupt"
 
 
+@settings(deadline=None)
 @given(place=st.integers(0), flip=st.integers(1, 255))
 def test_damage_raises_only_our_errors(place, flip, tmp_path_factory, read):
     path = tmp_path_factory.mktemp("bad") / "f.parquet"

@@ -4,7 +4,7 @@ import codecs
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vostro.capture.readers.format import SourceFormat
@@ -110,6 +110,7 @@ def test_a_control_character_where_a_long_delimiter_needs_it(put, read):
         read(put(f"a||b\n1||{stand_ins}\n"), delimiter="||")
 
 
+@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), size=st.integers(1, 9))
 def test_text_comes_out_as_it_went_in(text, size, tmp_path_factory):
     path = tmp_path_factory.mktemp("text") / "t.csv"

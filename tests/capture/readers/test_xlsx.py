@@ -5,7 +5,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vostro.words import VostroError
@@ -143,6 +143,7 @@ def test_an_archive_that_is_no_workbook(tmp_path, read):
     assert caught.value.code == "capture.xlsx_corrupt"
 
 
+@settings(deadline=None)
 @given(place=st.integers(0), flip=st.integers(1, 255), cut=st.booleans())
 def test_damage_raises_only_our_errors(place, flip, cut, tmp_path_factory, read):
     path = tmp_path_factory.mktemp("bad") / "f.xlsx"
