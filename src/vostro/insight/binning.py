@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from vostro.insight.columns import LEVEL_ROWS_LEAST, LEVELS_MOST, Kind, read_kind
+from vostro.insight.columns import LEVELS_MOST, Kind, read_kind
 
 __all__ = ["BinnedColumn", "learn_bins", "tree_matrix"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 EIGHTHS = np.linspace(0, 1, 9)[1:-1]
+LEVEL_ROWS_LEAST = 2  # rows; few are enough, for the effects of rare levels are drawn to the middle
 UNSEEN, MISSING, FIRST = 0, 1, 2
 
 
@@ -56,9 +57,10 @@ class BinnedColumn(msgspec.Struct, frozen=True):
 def learn_bins(frame: pl.DataFrame, name: str, kind: Kind) -> BinnedColumn:
     """Learn the bins of a column from the rows of a training frame; outcomes play no part."""
     if kind == "text":
-        least = min(LEVEL_ROWS_LEAST, max(2, frame.height // 20))
         counts = read_kind(frame, name, kind).drop_nulls().alias("level").value_counts()
-        frequent = counts.filter(pl.col("count") >= least).sort(["count", "level"], descending=[True, False])
+        frequent = counts.filter(pl.col("count") >= LEVEL_ROWS_LEAST).sort(
+            ["count", "level"], descending=[True, False]
+        )
         return BinnedColumn(name, kind, levels=tuple(sorted(frequent["level"].head(LEVELS_MOST))))
     column = BinnedColumn(name, kind)
     values = column.numbers(frame)
