@@ -178,15 +178,14 @@ def test_ten_megabyte_field_is_whole_in_the_lake(desk: Desk) -> None:
 
 
 CHILD = """
-import functools, json, os, sys
+import json, os, sys
 from datetime import datetime
 from pathlib import Path
-from vostro.capture import load, loading, read_contracts
-from vostro.capture.readers import open_source
+from vostro.capture import landing, load, loading, read_contracts
 from vostro.engine import Settings, Workspace
 from vostro.words import VostroError
 given = json.loads(sys.argv[1])
-loading.open_source = functools.partial(open_source, block_bytes=100_000)
+loading.BLOCK_BYTES, landing._PART_ROWS = 100_000, 2_000
 contract = read_contracts(Path(given["bank"]))[given["contract"]]
 with Workspace.open(Path(given["bank"]), Settings(database_url=given["url"])) as workspace:
     if given.get("user") and os.geteuid() == 0:

@@ -17,6 +17,7 @@ __all__ = ["KeySet", "key_hashes", "repeated"]
 Hashes = NDArray[np.uint64]
 _SEED = 20080501
 _MERGE_RATIO = 4
+_RUN_KEYS_MAX = 1 << 20  # merging needs room for twice the run: 16 MB and no more
 
 
 def key_hashes(frame: pl.DataFrame) -> Hashes:
@@ -46,9 +47,9 @@ class KeySet:
         """Add numbers that are in rising order, shape (n,)."""
         if len(run) == 0:
             return
-        while self._runs and len(self._runs[-1]) <= _MERGE_RATIO * len(run):
-            # two sorted runs: the stable sort merges them in one pass
-            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
+        while self._runs and len(self._runs[-1]) <= min(_MERGE_RATIO * len(run), _RUN_KEYS_MAX):
+            run = np.concatenate([self._runs.pop(), run])
+            run.sort(kind="stable")  # in place, and of two sorted runs: one pass
         self._runs.append(run)
 
     def has(self, hashes: Hashes) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from vostro.engine import Lake, Stage, Store, append_events, disk_guard
 __all__ = ["Landing", "append_accepted", "partition_name", "replay_prefix", "write_part"]
 
 _DIGITS = 16
+_PART_ROWS = 100_000  # engines read files of about this many rows best
 _ZSTD_LEVEL = 1  # a third less CPU than level 3, four per cent larger
 
 
@@ -53,12 +54,13 @@ class Landing:
         self.spool = RejectSpool(lake.folder, fixed)
         self.mended = _mended_lines(lake, contract.contract, file_digest)
         self.parts = 0
+        self._waiting: list[pl.DataFrame] = []  # accepted, and too few yet for a file
         self.rows_read = self.rows_mended = 0
 
     @property
     def rows_loaded(self) -> int:
         """Records accepted so far."""
-        return self.stage.rows
+        return self.stage.rows + sum(frame.height for frame in self._waiting)
 
     @property
     def rows_rejected(self) -> int:
@@ -77,15 +79,14 @@ class Landing:
             block = self._without_mended(block)
         screened = self.screen.screen(block)
         self.profile.add(screened.accepted, screened.faults_by_field)
-        if screened.accepted.height or self.parts == 0:
-            write_part(self.stage, self.parts, screened.accepted)
-            self.parts += 1
+        self._waiting.append(screened.accepted)
+        if sum(frame.height for frame in self._waiting) >= _PART_ROWS:
+            self._write()
         self.spool.add(screened.rejects)
 
     def commit(self, store: Store, quality: SourceQuality, finished: datetime) -> None:
         """Make all of it visible in one transaction."""
-        if self.parts == 0:  # not one block: a header alone
-            write_part(self.stage, 0, pl.DataFrame(schema=self.screen.schema()))
+        self._write()
         with store.begin() as connection:
             insert_done(connection, self.contract, self._finished(quality, finished))
             self.spool.copy_into(connection)
@@ -93,6 +94,15 @@ class Landing:
             if self.contract.event:
                 frames = (pl.read_parquet(path) for path in sorted(partition.path.glob("*.parquet")))
                 append_accepted(connection, self.contract, self.file_digest, frames)
+
+    def _write(self) -> None:
+        """Write what waits as the next file; a load without records still leaves one, with the columns."""
+        empty = pl.DataFrame(schema=self.screen.schema())
+        rows = sum(frame.height for frame in self._waiting)
+        if rows or self.parts == 0:
+            write_part(self.stage, self.parts, pl.concat(self._waiting) if rows else empty)
+            self.parts += 1
+        self._waiting = []
 
     def _finished(self, quality: SourceQuality, finished: datetime) -> Finished:
         return Finished(

@@ -32,6 +32,7 @@ from vostro.words import suggest
 __all__ = ["LoadReport", "load", "load_all", "reference_keys"]
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
+BLOCK_BYTES = 8 << 20  # of text at a time; twice as much takes a third more memory and no less time
 _PIECE_BYTES = 4 << 20
 _GLOB = set("*?[")
 
@@ -80,7 +81,7 @@ def load(
             After any of these the store and the lake are as before.
     """
     began = perf_counter()
-    with open_source(path, contract.format) as source:
+    with open_source(path, contract.format, block_bytes=BLOCK_BYTES) as source:
         check_header(contract, source.header, str(path))
         stamp = _stamp(path)
         file_digest = _file_digest(path)
