@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vostro.capture.bench import bench_load
     from vostro.capture.contract_files import read_contracts
     from vostro.capture.contracts import Contract, ContractColumn, EventTime, Reference
     from vostro.capture.errors import (
@@ -49,6 +50,7 @@ __all__ = [
     "SourceMissingError",
     "SourceQuality",
     "SourceUnknownError",
+    "bench_load",
     "current",
     "export_rejects",
     "lake_schema",
@@ -61,6 +63,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "bench": ("bench_load",),
     "contract_files": ("read_contracts",),
     "contracts": ("Contract", "ContractColumn", "EventTime", "Reference"),
     "latest": ("current", "lake_schema"),
