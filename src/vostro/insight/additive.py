@@ -17,7 +17,7 @@ Codes = npt.NDArray[np.intp]
 
 VARIANCE_FIRST = 0.1  # squared log-odds: most effects of a column within a factor two of the odds
 VARIANCE_BELIEF = 2.0  # so many effects' worth of belief in it
-STEPS = 12
+STEPS = 10
 STEPS_FIXED = 2  # Newton's steps before the variances move
 
 

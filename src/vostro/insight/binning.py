@@ -45,8 +45,8 @@ class BinnedColumn(msgspec.Struct, frozen=True):
             found = series.replace_strict(places, default=UNSEEN, return_dtype=pl.Int64)
             return np.where(series.is_null().to_numpy(), MISSING, found.to_numpy()).astype(np.intp)
         values = self.numbers(frame)
-        found = FIRST + np.searchsorted(np.array(self.edges), values, side="left")
-        return np.where(np.isnan(values), MISSING, found).astype(np.intp)
+        bins = FIRST + np.searchsorted(np.array(self.edges), values, side="left")
+        return np.where(np.isnan(values), MISSING, bins).astype(np.intp)
 
     def numbers(self, frame: pl.DataFrame) -> Floats:
         """Return the numbers of a column that is no text, shape (n,); missing and infinite are NaN."""

@@ -56,14 +56,14 @@ def level_intercept(score: Floats, observed: Floats, weight: Floats) -> float:
     found = float(np.log(aim / (total - aim)))
     low, high = -50.0, 50.0
     for _ in range(STEPS):  # Newton's steps, kept inside a bracket that only shrinks
-        said = _chance(score + found)
-        gap = float((weight * said).sum()) + 2 * float(_chance(np.array([found]))[0]) - aim
-        low, high = (low, found) if gap > 0 else (found, high)
-        curve = float((weight * said * (1 - said)).sum()) + 1e-9
-        step = found - gap / curve
-        found = step if low < step < high else (low + high) / 2
+        said, one = _chance(score + found), float(_chance(np.array([found]))[0])
+        gap = float((weight * said).sum()) + 2 * one - aim
         if abs(gap) < 1e-9 * total:
             break
+        low, high = (low, found) if gap > 0 else (found, high)
+        curve = float((weight * said * (1 - said)).sum()) + 2 * one * (1 - one)
+        step = found - gap / curve if curve > 0 else low
+        found = step if low < step < high else (low + high) / 2
     return found
 
 

@@ -7,7 +7,7 @@ on them either. That is prequential evaluation (Dawid 1984; Gama, Sebastiao and 
 best fifth over the rate of the whole wave, and its mean over the waves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ from vostro.insight.metrics import auc, best_share_lift
 from vostro.insight.outcomes import read_target
 from vostro.insight.periods import ranking_slope
 from vostro.insight.reasons import Reason
-from vostro.insight.time_aware import TimeAwareResponseModel, time_order
-from vostro.words import Text
+from vostro.insight.time_aware import TimeAwareResponseModel
+from vostro.insight.time_aware_training import time_order
 
 __all__ = ["NO_WAVE", "WaveRow", "WaveScores", "WavesEvaluation", "evaluate_waves", "score_waves"]
 
@@ -98,9 +98,6 @@ def score_waves(
     first: int = 8000,
     seed: int = 0,
     order: Any = None,
-    features: Sequence[str] | None = None,
-    names: Mapping[str, Text] | None = None,
-    threads: int = 2,
     make: Callable[[int], Estimator] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> WaveScores:
@@ -114,11 +111,8 @@ def score_waves(
         seed: of the models.
         order: name of a column or (n,) values, numbers or moments that tell the order in time; None:
             the rows stand in order of time.
-        features: names of the columns to learn from; None: all besides target and order.
-        names: words for reasons.
-        threads: of LightGBM.
-        make: gives a fresh estimator for a seed; a ``TimeAwareResponseModel`` when None. Another
-            estimator (a plain one, to compare with) sees the same rows, in order of time.
+        make: gives a fresh estimator for a seed; None: ``TimeAwareResponseModel(seed=seed, period=size)``.
+            Any other estimator (a plain one, to compare with) sees the same rows, in order of time.
         progress: hears waves done and waves in all.
 
     Raises:
@@ -130,8 +124,6 @@ def score_waves(
     rows = time_order(whole, order)
     aside = [each for each in (target, order) if isinstance(each, str)]
     inputs = whole.drop(aside)
-    if features is not None:
-        inputs = inputs.select(features)
     starts = list(range(first, len(rows), size))
     wave = np.full(len(rows), NO_WAVE, dtype=np.int64)
     said = np.full(len(rows), np.nan)
@@ -139,15 +131,14 @@ def score_waves(
     known: list[tuple[Floats, Floats]] = []
     for number, start in enumerate(starts):
         past, here = rows[:start], rows[start : start + size]
-        if make is None:
-            model = TimeAwareResponseModel(seed=seed, period=max(size, 20), names=names, threads=threads)
+        model = TimeAwareResponseModel(seed=seed, period=max(size, 20)) if make is None else make(seed)
+        if isinstance(model, TimeAwareResponseModel):
             model.fit(inputs[past], target=observed[past], slope=ranking_slope(known))
             known.append((model.score(inputs[here]), observed[here]))
-            models.append(model)
         else:
-            models.append(make(seed))
-            models[-1].fit(inputs[past], target=observed[past])
-        said[here], wave[here] = models[-1].predict(inputs[here]), number
+            model.fit(inputs[past], target=observed[past])
+        said[here], wave[here] = model.predict(inputs[here]), number
+        models.append(model)
         if progress is not None:
             progress(number + 1, len(starts))
     versions = tuple(str(getattr(model, "version", "")) for model in models)
