@@ -12,7 +12,7 @@ from vostro.console.texts import TEXTS
 
 EN, ZH = pages.read("tutorial.md"), pages.read("tutorial.zh.md")
 PARTS = ("quality", "audience", "model", "decisions", "effect", "capacity", "made")
-DEMO = "vostro demo --folder out/demo --customers 2000"  # what `make demo` does, on fewer customers
+DEMO = "vostro demo --folder out/demo --customers 1000"  # what `make demo` does, on fewer customers
 
 
 def _steps(text: str) -> list[pages.Block]:
