@@ -56,7 +56,7 @@ def show_built(built: Built, terminal: Terminal) -> None:
         terminal.table(
             Text(en="Tags", zh="标签"), (Text(en="tag", zh="标签"), Text(en="coverage", zh="覆盖率")), tags
         )
-    heads = (
+    learnt = (
         Text(en="estimator", zh="模型"),
         Text(en="outcomes", zh="样本"),
         Text(en="AUC", zh="AUC"),
@@ -68,7 +68,7 @@ def show_built(built: Built, terminal: Terminal) -> None:
         for code, card in built.estimators.items()
     ]
     if cards and not terminal.quiet:
-        terminal.table(Text(en="Estimators", zh="模型"), heads, cards)
+        terminal.table(Text(en="Estimators", zh="模型"), learnt, cards)
 
 
 def _most(importance: dict[str, float]) -> str:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from vostro.insight.reasons import Reason
     from vostro.insight.response import ResponseModel
     from vostro.insight.time_aware import TimeAwareResponseModel
-    from vostro.insight.waves import WaveRow, WaveScores, WavesEvaluation, evaluate_waves, score_waves
+    from vostro.insight.waves import NO_WAVE, WaveRow, WaveScores, WavesEvaluation, evaluate_waves, score_waves
 
 __all__ = [
+    "NO_WAVE",
     "Calibration",
     "CalibrationBin",
     "EstimatorDefinition",
@@ -76,6 +77,7 @@ _HOME = {
     "WaveRow": "waves",
     "WaveScores": "waves",
     "WavesEvaluation": "waves",
+    "NO_WAVE": "waves",
     "evaluate_waves": "waves",
     "score_waves": "waves",
 }

@@ -16,7 +16,7 @@ import polars as pl
 from vostro.insight.errors import FeatureTypeError
 from vostro.insight.outcomes import require
 
-__all__ = ["Column", "Kind", "encode", "kind_of", "learn_column", "read_kind"]
+__all__ = ["Column", "Kind", "declared_kind", "encode", "kind_of", "learn_column", "read_kind"]
 
 Floats = npt.NDArray[np.float64]
 Kind = Literal["number", "boolean", "text", "moment"]
@@ -48,8 +48,19 @@ def kind_of(series: pl.Series) -> Kind | None:
     Raises:
         FeatureTypeError: lists, structs, bytes and objects are no features.
     """
+    if len(series) > 0 and series.null_count() == len(series):
+        return None
+    return declared_kind(series)
+
+
+def declared_kind(series: pl.Series) -> Kind | None:
+    """Return the kind that a column's type names, even where it holds no value; None for the null type.
+
+    Raises:
+        FeatureTypeError: lists, structs, bytes and objects are no features.
+    """
     dtype = series.dtype
-    if dtype == pl.Null or (len(series) > 0 and series.null_count() == len(series)):
+    if dtype == pl.Null:
         return None
     if dtype == pl.Boolean:
         return "boolean"
@@ -94,7 +105,7 @@ def learn_column(frame: pl.DataFrame, name: str, observed: Floats, weight: Float
     Raises:
         FeatureTypeError: the column's kind is no feature.
     """
-    kind = kind_of(require(frame, name)) or "number"
+    kind = declared_kind(require(frame, name)) or "number"  # a column may be empty today and filled later
     if kind != "text":
         return Column(name, kind)
     levels, rare = _rank_levels(read_kind(frame, name, "text"), observed, weight)

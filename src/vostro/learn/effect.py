@@ -12,7 +12,7 @@ outcomes within cells (Efron 1979), 10,000 draws, so that the chosen count on bo
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ __all__ = ["DRAWS", "measure_effect", "waiting_effect"]
 
 DRAWS = 10_000
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+_Interval: TypeAlias = tuple[float | None, float | None, float | None]  # point, low, high
+_UNKNOWN: _Interval = (None, None, None)
 
 _METHOD = Text(
     en="Rates: Wilson's 95 % interval; difference: Newcombe's method 10; ratio and extra successes: "
@@ -68,8 +70,9 @@ class _Cells:
 def waiting_effect(*, replays_history: bool) -> EffectResult:
     """Return the effect of a campaign whose outcomes have not come."""
     none = rate(0, 0)
-    numbers = [None] * 10
-    return EffectResult("waiting", replays_history, none, none, none, *numbers, _METHOD, _NOTE_WAITING)  # type: ignore[arg-type]
+    return _result(
+        "waiting", replays_history, (none, none, none), _UNKNOWN, _UNKNOWN, _UNKNOWN, None, _NOTE_WAITING
+    )
 
 
 def measure_effect(
@@ -90,18 +93,41 @@ def measure_effect(
     random, ratio, extra = _against_random(cells, chosen, seed)
     gap = difference(chosen, alike)
     net = _net_value(chosen, gap, extra, replays_history, margin, contact_cost)
+    note = _NOTE_HISTORY if replays_history else _NOTE_LIVE
+    rates = chosen, random, alike
+    return _result(
+        "measured", replays_history, rates, ratio or _UNKNOWN, gap or _UNKNOWN, extra or _UNKNOWN, net, note
+    )
+
+
+def _result(
+    status: Literal["measured", "waiting"],
+    replays_history: bool,
+    rates: tuple[Rate, Rate, Rate],
+    ratio: _Interval,
+    gap: _Interval,
+    extra: _Interval,
+    net_value: str | None,
+    note: Text,
+) -> EffectResult:
     return EffectResult(
-        "measured",
-        replays_history,
-        chosen,
-        random,
-        alike,
-        *(ratio or (None, None, None)),
-        *(gap or (None, None, None)),
-        *(extra or (None, None, None)),
-        net,
-        _METHOD,
-        _NOTE_HISTORY if replays_history else _NOTE_LIVE,
+        status=status,
+        replays_history=replays_history,
+        chosen=rates[0],
+        random=rates[1],
+        control=rates[2],
+        ratio=ratio[0],
+        ratio_low=ratio[1],
+        ratio_high=ratio[2],
+        difference=gap[0],
+        difference_low=gap[1],
+        difference_high=gap[2],
+        extra_successes=extra[0],
+        extra_successes_low=extra[1],
+        extra_successes_high=extra[2],
+        net_value=net_value,
+        method=_METHOD,
+        note=note,
     )
 
 

@@ -130,7 +130,7 @@ class LiftRow(msgspec.Struct, frozen=True):
     """A tenth of the customers, best first."""
 
     tenth: int  # 1 = best
-    rows: int
+    rows: float  # customers alike in probability are shared between two tenths
     rate: float
     lift: float  # rate / average rate
 
@@ -140,7 +140,7 @@ class CalibrationBin(msgspec.Struct, frozen=True):
 
     predicted: float
     observed: float
-    rows: int
+    rows: float
 
 
 class ShuffledResult(msgspec.Struct, frozen=True):
@@ -166,7 +166,7 @@ class WaveResult(msgspec.Struct, frozen=True):
     rows: int
     rate: float
     rate_best_fifth: float
-    ratio: float
+    ratio: float | None  # None when nobody, or everybody, in the wave responded
     auc: float | None
 
 
@@ -175,7 +175,7 @@ class WavesResult(msgspec.Struct, frozen=True):
 
     size: int
     first: int  # the first call that is scored
-    best_fifth: float  # mean over waves of (rate of the best fifth / rate of the wave)
+    best_fifth: float | None  # mean over waves of (rate of the best fifth / rate of the wave)
     best_fifth_low: float | None  # 95 %, bootstrap over waves
     best_fifth_high: float | None
     waves: list[WaveResult]

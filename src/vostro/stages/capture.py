@@ -49,7 +49,7 @@ def _run_id(lap: Lap, loads: list[LoadReport]) -> str:
     """Name a run by all that decides what it does, so that the same run has the same name."""
     lake = lap.workspace.lake
     sources = [
-        f"{name}/{part.partition}/{part.digest}"
+        f"{name}/{part.partition}/{part.rows}"  # a partition is named by its file's digest
         for name, each in sorted(lap.bank.contracts.items())
         if not each.awaited
         for part in lake.partitions(name)

@@ -15,12 +15,23 @@ import polars as pl
 from vostro.bank import Bank
 from vostro.capture import current
 from vostro.engine import Lake, Workspace
-from vostro.insight import EstimatorDefinition, ResponseModel, ShuffledEvaluation, evaluate_shuffled
+from vostro.insight import (
+    NO_WAVE,
+    EstimatorDefinition,
+    ResponseModel,
+    ShuffledEvaluation,
+    TimeAwareResponseModel,
+    WavesEvaluation,
+    evaluate_shuffled,
+    evaluate_waves,
+    psi_of_inputs,
+    score_waves,
+)
 from vostro.lap import Estimates, Explainer, Lap
-from vostro.learn import CalibrationBin, LiftRow, ShuffledResult
+from vostro.learn import CalibrationBin, LiftRow, ShuffledResult, WaveResult, WavesResult
 from vostro.listen import outcomes_of
 from vostro.stages.runs import KeptRun
-from vostro.words import VostroError, parse_moment
+from vostro.words import Text, VostroError, parse_moment
 
 __all__ = ["insight", "keep_models", "read_estimates", "response_model"]
 
@@ -96,6 +107,81 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
     )
 
 
+def _by_waves(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
+    """Estimate each wave from the outcomes of the customers before it; none of its own is seen."""
+    waves, definition, seed = lap.campaign.waves, lap.estimator, lap.campaign.seed
+    assert waves is not None and lap.portraits is not None, "a campaign in waves"
+    rows = _in_order(lap, outcomes)
+    features, target = rows.select(definition.features), rows["success"].to_numpy()
+    steps = len(range(waves.first, rows.height, waves.size)) + FOLDS
+    shuffled = evaluate_shuffled(
+        features,
+        target,
+        folds=FOLDS,
+        seed=seed,
+        make=lambda each: response_model(lap.bank, definition, seed=each),
+        progress=lambda done, _: lap.progress("insight", done, steps),
+    )
+    scores = score_waves(
+        features,
+        target,
+        size=waves.size,
+        first=waves.first,
+        seed=seed,
+        make=lambda each: TimeAwareResponseModel(
+            seed=each, period=max(waves.size, 20), names=_names(lap.bank)
+        ),
+        progress=lambda done, _: lap.progress("insight", FOLDS + done, steps),
+    )
+    models = dict(enumerate(scores.models))
+    keep_models(lap.workspace, lap.run_id, models)
+    scored = rows.with_columns(wave=pl.Series(scores.wave), p=pl.Series(scores.response_probability))
+    segment = lap.bank.segments[lap.campaign.segment]
+    population = scored.filter((pl.col("wave") != NO_WAVE) & pl.Series(segment.mask(rows)))
+    starts = (
+        scored.filter(pl.col("wave") != NO_WAVE).group_by("wave").agg(pl.col("event_time").min()).sort("wave")
+    )
+    return Estimates(
+        population=population.drop("p", "success"),
+        probability=population["p"].to_numpy(),
+        as_of=dict(starts.iter_rows()),
+        versions=dict(enumerate(scores.version)),
+        models=models,
+        features=definition.features,
+        shuffled=shuffled_result(shuffled),
+        waves=_waves_result(evaluate_waves(scores, target, seed=seed)),
+        drift_psi=psi_of_inputs(features.head(waves.first), features.slice(waves.first)),
+        importance=_importance(scores.models[-1], features.tail(waves.size)),
+    )
+
+
+def _in_order(lap: Lap, outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Return portraits with event_time and success, in the order in which the customers came."""
+    assert lap.campaign.waves is not None and lap.portraits is not None
+    contract = lap.bank.contracts[lap.campaign.waves.order]
+    assert contract.customer is not None, "check_campaign refuses others"
+    came = current(lap.workspace.lake, contract).select(
+        pl.col(contract.customer).cast(pl.String).alias("customer"), "event_time", "_line"
+    )
+    first = outcomes.filter("learnable").unique("customer", keep="first", maintain_order=True)
+    return (
+        came.collect()
+        .join(lap.portraits, on="customer", how="inner")
+        .join(first.select("customer", "success"), on="customer", how="inner")
+        .sort("event_time", "_line")
+        .drop("_line")
+    )
+
+
+def _importance(model: TimeAwareResponseModel, rows: pl.DataFrame) -> dict[str, float]:
+    """Return each tag's share of what moves the last wave's log-odds (mean absolute effect)."""
+    _, effects = model.effects(rows)
+    size = np.abs(effects).mean(axis=0)
+    share = size / size.sum() if size.sum() else size
+    found = dict(zip(model.feature_names, share.tolist(), strict=True))
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
 def _moment(lap: Lap) -> datetime:
     """Return the moment just after the last thing that was known before the campaign."""
     last = [
@@ -103,7 +189,7 @@ def _moment(lap: Lap) -> datetime:
         for each in lap.bank.contracts.values()
         if each.event_time is not None and not each.awaited
     ]
-    known = [each for each in last if each is not None]
+    known: list[datetime] = [each for each in last if each is not None]
     if not known:
         raise MomentUnknownError
     return max(known) + timedelta(microseconds=1)
@@ -115,8 +201,12 @@ def response_model(bank: Bank, definition: EstimatorDefinition, *, seed: int) ->
         seed=seed,
         features=definition.features,
         contexts=definition.contexts,
-        names={tag: info.name for tag, info in bank.tag_infos.items()},
+        names=_names(bank),
     )
+
+
+def _names(bank: Bank) -> dict[str, Text]:
+    return {tag: info.name for tag, info in bank.tag_infos.items()}
 
 
 def keep_models(workspace: Workspace, partition: str, models: Mapping[int, Explainer]) -> None:
@@ -156,7 +246,8 @@ def read_estimates(
         wave: parse_moment(text)
         for wave, text in population.select("wave", "as_of").unique().sort("wave").iter_rows()
     }
-    models = {wave: ResponseModel.load(folder / f"wave-{wave:05d}.json") for wave in as_of}
+    kind = TimeAwareResponseModel if campaign.waves else ResponseModel
+    models = {wave: kind.load(folder / f"wave-{wave:05d}.json") for wave in as_of}
     probability = np.full(population.height, np.nan)
     for wave, model in models.items():
         here = (population["wave"] == wave).to_numpy()
@@ -185,4 +276,14 @@ def shuffled_result(found: ShuffledEvaluation) -> ShuffledResult:
         best_tenth=found.best_tenth,
         lift=[LiftRow(each.tenth, each.rows, each.rate, each.lift) for each in found.lift],
         calibration=[CalibrationBin(each.predicted, each.observed, each.rows) for each in found.calibration],
+    )
+
+
+def _waves_result(found: WavesEvaluation) -> WavesResult:
+    rows = [
+        WaveResult(each.wave, each.rows, each.rate, each.rate_best_fifth, each.ratio, each.auc)
+        for each in found.waves
+    ]
+    return WavesResult(
+        found.size, found.first, found.best_fifth, found.best_fifth_low, found.best_fifth_high, rows
     )
