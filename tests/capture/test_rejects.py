@@ -129,6 +129,20 @@ def test_replay_appends_events_once(desk, tmp_path):
         assert desk.events()["customer"].to_list() == ["bob", "ann"]
 
 
+def test_many_rejects_come_back_in_chunks(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr("vostro.capture.replay._CHUNK_ROWS", 3)
+    desk.load(HEADER + "".join(f"k{number % 9},x,,,\n" for number in range(10)) + "a,30,,\n")
+    path = tmp_path / "mend.csv"
+    assert export_rejects(desk.store, path, "clients") == 11
+    mend(path, {line: {"age": "50"} for line in range(2, 12) if line != 5})
+    report = replay(desk, path)
+    # line 5 was not mended, line 11 repeats the key of line 2 two chunks later, line 12 was never split
+    assert (report.considered, report.accepted, report.still_open) == (10, 8, 2)
+    assert report.rejects_by_reason == {"not_integer": 1, "key_repeated": 1}
+    assert [row["line"] for row in desk.rejects()] == [5, 11, 12]
+    assert sorted(desk.table()["_line"]) == [2, 3, 4, 6, 7, 8, 9, 10]
+
+
 MONTHS = """
 contract: calls
 meaning: {en: Calls, zh: 外呼}

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from vostro.capture.masking import mask
 from vostro.engine import Store, disk_guard
@@ -84,15 +85,15 @@ def export_rejects(store: Store, path: Path, source: str) -> int:
     Raises:
         DiskFullError: no space is left.
     """
-    rejects = list(open_rejects(store, source))
-    headers = list(dict.fromkeys(name for _, kept in rejects for name in (kept.values or kept.header or ())))
+    headers = _headers(store, source)
+    count = 0
     aside = path.with_name(path.name + ".part")
     with disk_guard(path.parent):
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(handle, "w", encoding="utf-8-sig", newline="") as file:  # noqa: PTH123 - a handle, not a path
             writer = csv.writer(file)
             writer.writerow([*EXPORT_COLUMNS, *headers])
-            for row, kept in rejects:
+            for count, (row, kept) in enumerate(open_rejects(store, source), start=1):  # noqa: B007
                 values = kept.values or {}
                 writer.writerow(
                     [
@@ -106,7 +107,7 @@ def export_rejects(store: Store, path: Path, source: str) -> int:
                     + [values.get(name) or "" for name in headers]
                 )
         aside.replace(path)
-    return len(rejects)
+    return count
 
 
 def open_rejects(store: Store, source: str) -> Iterator[tuple[Mapping[str, Any], KeptRecord]]:
@@ -118,6 +119,20 @@ def open_rejects(store: Store, source: str) -> Iterator[tuple[Mapping[str, Any],
         result = connection.execution_options(yield_per=_FETCH_ROWS).execute(query)
         for row in result.mappings():
             yield dict(row), msgspec.json.decode(row["record"], type=KeptRecord)
+
+
+def _headers(store: Store, source: str) -> list[str]:
+    """Return the columns of the files that a source's open rejects come from; all of one load have the same."""
+    table = reject_table.c
+    query = (
+        sa.select(table.record)
+        .where(table.source == source, table.state == "open")
+        .ext(distinct_on(table.load_id))
+        .order_by(table.load_id, table.id)
+    )
+    with store.begin() as connection:
+        kept = [msgspec.json.decode(record, type=KeptRecord) for record in connection.scalars(query)]
+    return list(dict.fromkeys(name for each in kept for name in (each.values or each.header or ())))
 
 
 def _shown(row: Mapping[str, Any], unmask: bool) -> Reject:

@@ -1,38 +1,39 @@
 """Replay 重放: which rejects keep the contract now, mended by hand or under a changed contract?
 
-Records are checked again exactly as in a load. Those that pass land in a partition of their own
-beside their file's, with the line and the load they were missing from, and are marked replayed.
-One transaction for each file; a replay that is killed or repeated changes nothing twice.
+Records are checked again exactly as in a load, some thousands at a time. Those that pass land in a
+partition of their own beside their file's, with the line and the load they were missing from, and
+are marked replayed, all in one transaction; a replay that is killed or repeated does nothing twice.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
 from vostro.capture.contracts import Contract
-from vostro.capture.errors import MendedFileError, SourceUnknownError
+from vostro.capture.errors import SourceUnknownError
 from vostro.capture.keys import KeySet, key_hashes
 from vostro.capture.landing import append_accepted, partition_name, replay_prefix, write_part
 from vostro.capture.loading import reference_keys
-from vostro.capture.readers import Block, SourceFormat, open_source
+from vostro.capture.mending import check_mended, read_mended
+from vostro.capture.readers import Block
 from vostro.capture.register import Finished, insert_done, next_load_id
-from vostro.capture.rejects import EXPORT_COLUMNS, KeptRecord, open_rejects
+from vostro.capture.rejects import KeptRecord
 from vostro.capture.screening import Screen, Screened
 from vostro.engine import Lake, Store
 from vostro.engine import load as load_table
 from vostro.engine import reject as reject_table
-from vostro.words import canonical_json, digest, suggest
+from vostro.words import digest, suggest
 
 __all__ = ["ReplayReport", "replay_rejects"]
 
-Mended = dict[int, dict[str, str | None]]  # reject id -> texts by header
+_CHUNK_ROWS = 20_000
+_MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 
 
 class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,15 +47,27 @@ class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
     rejects_by_reason: dict[str, int]  # of those still open
 
 
-class _Candidate(msgspec.Struct, frozen=True):
-    """One reject to check again."""
+@dataclass(frozen=True)
+class _Origin:
+    """An earlier load whose rejects are checked again."""
 
-    id: int
     load_id: int
     file: str
-    line: int
-    kept: KeptRecord
-    values: dict[str, str | None]
+    file_digest: str
+
+
+@dataclass
+class _Replay:
+    """One replay: where, when, with what, and what came of it so far."""
+
+    store: Store
+    lake: Lake
+    load_time: datetime
+    mended: pl.DataFrame | None
+    sources: list[str] = field(default_factory=list)
+    accepted: int = 0
+    still_open: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
 
 
 def replay_rejects(
@@ -84,126 +97,163 @@ def replay_rejects(
     """
     if source is not None and source not in contracts:
         raise _unknown(source, contracts)
-    given = None if mended is None else _read_mended(mended)
-    if given is not None:
-        _check_ids(store, given, source, str(mended))
-    names = [source] if source is not None else _sources(store, contracts)
-    tallies = [_Tally(name) for name in names]
-    for tally in tallies:
-        contract = contracts[tally.source]
-        for load_id, group in groupby(_candidates(store, contract, given), key=lambda each: each.load_id):
-            _replay_file(store, lake, contract, load_id, list(group), load_time, tally)
-    considered = sum(tally.accepted + tally.still_open for tally in tallies)
-    reasons: dict[str, int] = {}
-    for tally in tallies:
-        for code, count in tally.reasons.items():
-            reasons[code] = reasons.get(code, 0) + count
+    given = None
+    if mended is not None:
+        given = read_mended(mended)
+        check_mended(store, given, source, mended)
+    replay = _Replay(store, lake, load_time, given)
+    for name in [source] if source is not None else list(contracts):
+        for origin in _origins(store, name):
+            _replay_load(replay, contracts[name], origin)
+    considered = replay.accepted + replay.still_open
     return ReplayReport(
-        sources=[tally.source for tally in tallies if tally.accepted or tally.still_open],
+        sources=replay.sources,
         considered=considered,
-        accepted=sum(tally.accepted for tally in tallies),
-        still_open=sum(tally.still_open for tally in tallies),
-        already=len(given) - considered if given is not None else 0,
-        rejects_by_reason=reasons,
+        accepted=replay.accepted,
+        still_open=replay.still_open,
+        already=0 if given is None else given.height - considered,
+        rejects_by_reason=replay.reasons,
     )
 
 
-class _Tally:
-    """Counts of one source."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.accepted = self.still_open = 0
-        self.reasons: dict[str, int] = {}
-
-
-def _replay_file(
-    store: Store,
-    lake: Lake,
-    contract: Contract,
-    load_id: int,
-    candidates: list[_Candidate],
-    load_time: datetime,
-    tally: _Tally,
-) -> None:
-    """Check and load the rejects of one earlier load."""
+def _origins(store: Store, source: str) -> list[_Origin]:
+    """Return the loads of a source that have open rejects, oldest first."""
+    loads, rejects = load_table.c, reject_table.c
+    having = sa.select(rejects.load_id).where(rejects.source == source, rejects.state == "open")
+    query = sa.select(loads.id, loads.file, loads.file_digest).where(loads.id.in_(having)).order_by(loads.id)
     with store.begin() as connection:
-        query = sa.select(load_table.c.file_digest).where(load_table.c.id == load_id)
-        file_digest = str(connection.scalar(query))
-    screened = _screen(lake, contract, load_id, file_digest, candidates, load_time)
-    ids = {each.line: each.id for each in candidates}
-    broken = screened.rejects
-    tally.still_open += broken.height
-    for code, count in broken.group_by("code").len().iter_rows():
-        tally.reasons[code] = tally.reasons.get(code, 0) + count
+        return [_Origin(*row) for row in connection.execute(query)]
+
+
+def _replay_load(replay: _Replay, contract: Contract, origin: _Origin) -> None:
+    """Check and load the rejects of one earlier load."""
+    screen = None
+    for chunk in _chunks(replay.store, origin.load_id):
+        records = _records(chunk, contract, replay.mended)
+        if records.height == 0:
+            continue
+        screen = screen or Screen(
+            contract,
+            file=origin.file,
+            load_id=origin.load_id,
+            load_time=replay.load_time,
+            references=reference_keys(contract, replay.lake, origin.file),
+            seen=_keys_of_file(replay.lake, contract, origin.file_digest),
+        )
+        _keep(replay, contract, origin, records, _screened(screen, records))
+
+
+def _chunks(store: Store, load_id: int) -> Iterator[pl.DataFrame]:
+    """Yield open rejects of a load in order: columns id, line and record."""
+    table = reject_table.c
+    query = sa.select(table.id, table.line, table.record).where(
+        table.load_id == load_id, table.state == "open"
+    )
+    last = 0
+    while True:
+        with store.begin() as connection:
+            rows = connection.execute(
+                query.where(table.id > last).order_by(table.id).limit(_CHUNK_ROWS)
+            ).all()
+        if not rows:
+            return
+        last = rows[-1][0]
+        schema = {"id": pl.Int64, "line": pl.Int64, "record": pl.String}
+        yield pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+
+
+def _records(chunk: pl.DataFrame, contract: Contract, mended: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the rejects that can be checked: _id, _line, _number, _moment, then the texts by header.
+
+    A record that was never split into fields can be checked when it was mended, and one that was kept
+    under other headers than the contract's cannot.
+    """
+    headers = list(contract.headers.values())
+    shape = pl.Struct(
+        {
+            "number": pl.Int64,
+            "moment": pl.String,
+            "raw": pl.String,
+            "values": pl.Struct(dict.fromkeys(headers, pl.String)),
+        }
+    )
+    kept = chunk.select(
+        pl.col("id").alias("_id"),
+        pl.col("line").alias("_line"),
+        pl.col("record").str.json_decode(shape).alias("kept"),
+    ).with_columns(
+        pl.col("kept").struct.field("number").alias("_number"),
+        pl.col("kept").struct.field("moment").alias("_moment"),
+    )
+    if mended is not None:
+        if not set(headers) <= set(mended.columns):
+            return kept.clear()
+        return kept.drop("kept").join(
+            mended.rename({"_reject_id": "_id"}), on="_id", how="inner", maintain_order="left"
+        )
+    first = next((record for record in map(_decoded, chunk["record"]) if record.values is not None), None)
+    if first is None or first.values is None or not set(headers) <= set(first.values):
+        return kept.clear()
+    whole = kept.filter(pl.col("kept").struct.field("raw").is_null())
+    return whole.with_columns(pl.col("kept").struct.field("values").struct.unnest()).drop("kept")
+
+
+def _decoded(record: str) -> KeptRecord:
+    return msgspec.json.decode(record, type=KeptRecord)
+
+
+def _screened(screen: Screen, records: pl.DataFrame) -> Screened:
+    own = ("_id", "_line", "_number", "_moment")
+    around = records["_moment"].str.to_datetime(_MOMENT_FORMAT, time_unit="us", strict=False)
+    block = Block(records.drop(own), records["_line"].to_numpy(), records["_number"].to_numpy(), [])
+    return screen.screen(block, around)
+
+
+def _keep(
+    replay: _Replay, contract: Contract, origin: _Origin, records: pl.DataFrame, screened: Screened
+) -> None:
+    """Load what passed, say why the rest did not; one transaction."""
+    places = records.select("_id", pl.col("_line").alias("line"))
+    broken = screened.rejects.join(places, on="line", how="left", maintain_order="left")
     accepted = screened.accepted
-    tally.accepted += accepted.height
-    lines = accepted["_line"].to_list()
-    if not lines:
-        with store.begin() as connection:
-            _update_reasons(connection, broken, ids)
-        return
-    new_id = next_load_id(store)
-    with lake.stage(contract.contract, f"{replay_prefix(file_digest)}{new_id}") as stage:
-        write_part(stage, 0, accepted)
-        with store.begin() as connection:
-            insert_done(
-                connection, contract, _finished(new_id, file_digest, candidates, len(lines), load_time)
-            )
-            lake.publish(connection, stage)
-            if contract.event:
-                append_accepted(connection, contract, file_digest, [accepted])
-            _mark_replayed(connection, [ids[line] for line in lines], new_id)
-            _update_reasons(connection, broken, ids)
+    passed = (
+        accepted.select(pl.col("_line").alias("line")).join(places, on="line", how="left")["_id"].to_list()
+    )
+    if passed:
+        new_id = next_load_id(replay.store)
+        with replay.lake.stage(contract.contract, f"{replay_prefix(origin.file_digest)}{new_id}") as stage:
+            write_part(stage, 0, accepted)
+            with replay.store.begin() as connection:
+                insert_done(connection, contract, _finished(replay, origin, new_id, records.height, passed))
+                replay.lake.publish(connection, stage)
+                if contract.event:
+                    append_accepted(connection, contract, origin.file_digest, [accepted])
+                _mark_replayed(connection, passed, new_id)
+                _update_reasons(connection, broken)
+    else:
+        with replay.store.begin() as connection:
+            _update_reasons(connection, broken)
+    replay.accepted += accepted.height
+    replay.still_open += broken.height
+    for code, count in broken.group_by("code").len().iter_rows():
+        replay.reasons[code] = replay.reasons.get(code, 0) + count
+    if contract.contract not in replay.sources:
+        replay.sources.append(contract.contract)
 
 
-def _finished(
-    load_id: int, file_digest: str, candidates: list[_Candidate], rows_loaded: int, load_time: datetime
-) -> Finished:
-    content = canonical_json([[each.id, each.values] for each in candidates])
+def _finished(replay: _Replay, origin: _Origin, load_id: int, rows_read: int, passed: list[int]) -> Finished:
     return Finished(
         load_id=load_id,
-        file=candidates[0].file,
-        file_digest="replay " + digest(file_digest, content, load_time.isoformat()),
-        started=load_time,
-        finished=load_time,
-        rows_read=len(candidates),
-        rows_loaded=rows_loaded,
-        rows_rejected=len(candidates) - rows_loaded,
+        file=origin.file,
+        # a reject passes once, so the numbers of those that passed name this load for ever
+        file_digest="replay " + digest(*(str(each) for each in passed)),
+        started=replay.load_time,
+        finished=replay.load_time,
+        rows_read=rows_read,
+        rows_loaded=len(passed),
+        rows_rejected=rows_read - len(passed),
         quality=None,
     )
-
-
-def _screen(
-    lake: Lake,
-    contract: Contract,
-    load_id: int,
-    file_digest: str,
-    candidates: list[_Candidate],
-    load_time: datetime,
-) -> Screened:
-    headers = list(dict.fromkeys(name for each in candidates for name in each.values))
-    frame = pl.DataFrame(
-        {name: [each.values.get(name) for each in candidates] for name in headers},
-        schema=dict.fromkeys(headers, pl.String()),
-    )
-    block = Block(
-        frame,
-        np.array([each.line for each in candidates], dtype=np.int64),
-        np.array([each.kept.number for each in candidates], dtype=np.int64),
-        [],
-    )
-    screen = Screen(
-        contract,
-        file=candidates[0].file,
-        load_id=load_id,
-        load_time=load_time,
-        references=reference_keys(contract, lake, candidates[0].file),
-        seen=_keys_of_file(lake, contract, file_digest),
-    )
-    moments = pl.Series([each.kept.moment for each in candidates], dtype=pl.String)
-    around = moments.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False)
-    return screen.screen(block, around)
 
 
 def _keys_of_file(lake: Lake, contract: Contract, file_digest: str) -> KeySet:
@@ -217,19 +267,6 @@ def _keys_of_file(lake: Lake, contract: Contract, file_digest: str) -> KeySet:
     return keys
 
 
-def _candidates(store: Store, contract: Contract, given: Mended | None) -> Iterator[_Candidate]:
-    """Yield the open rejects that can be checked, in the order of loads and lines."""
-    needed = set(contract.headers.values())
-    for row, kept in list(open_rejects(store, contract.contract)):
-        if given is not None and row["id"] not in given:
-            continue
-        values = given[row["id"]] if given is not None else kept.values
-        # not split into fields and not mended, or kept under another header: nothing to check
-        if values is None or not needed <= set(values):
-            continue
-        yield _Candidate(row["id"], row["load_id"], row["file"], row["line"], kept, values)
-
-
 def _mark_replayed(connection: sa.Connection, ids: list[int], load_id: int) -> None:
     table = reject_table.c
     connection.execute(
@@ -239,7 +276,7 @@ def _mark_replayed(connection: sa.Connection, ids: list[int], load_id: int) -> N
     )
 
 
-def _update_reasons(connection: sa.Connection, broken: pl.DataFrame, ids: dict[int, int]) -> None:
+def _update_reasons(connection: sa.Connection, broken: pl.DataFrame) -> None:
     """Say why the records that are still broken are so now."""
     if broken.height == 0:
         return
@@ -249,77 +286,11 @@ def _update_reasons(connection: sa.Connection, broken: pl.DataFrame, ids: dict[i
         .where(reject_table.c.id == sa.bindparam("reject_id"))
         .values({name: sa.bindparam(f"new_{name}") for name in names})
     )
-    rows: list[dict[str, Any]] = [
-        {"reject_id": ids[row["line"]]} | {f"new_{name}": row[name] for name in names}
-        for row in broken.iter_rows(named=True)
-    ]
+    shown = broken.with_columns(pl.col("value").str.replace_all("\0", "␀", literal=True).str.head(1_000))
+    rows: list[dict[str, Any]] = (
+        shown.select(pl.col("_id").alias("reject_id"), *(pl.col(name).alias(f"new_{name}") for name in names))
+    ).to_dicts()
     connection.execute(statement, rows)
-
-
-def _read_mended(path: Path) -> Mended:
-    """Read the mended file: texts by header for every reject that has any.
-
-    Raises:
-        ReadError, MendedFileError: it cannot be read, or is not an exported file.
-    """
-    found: Mended = {}
-    with open_source(path, SourceFormat(kind="csv")) as source:
-        missing = [name for name in EXPORT_COLUMNS[:1] if name not in source.header]
-        if missing:
-            raise _mended(path, f"column '{missing[0]}' is missing.", f"缺少列“{missing[0]}”。")
-        headers = [name for name in source.header if name not in EXPORT_COLUMNS]
-        for block in source:
-            if block.broken:
-                first = block.broken[0]
-                raise _mended(
-                    path, f"line {first.line}: {first.message.en}", f"第 {first.line} 行：{first.message.zh}"
-                )
-            for line, row in zip(block.lines.tolist(), block.frame.iter_rows(named=True), strict=True):
-                found[_reject_id(path, line, row, found)] = {name: row[name] for name in headers}
-    # a record that was never split and whose columns are still empty is not mended yet
-    return {
-        key: values for key, values in found.items() if any(value is not None for value in values.values())
-    }
-
-
-def _reject_id(path: Path, line: int, row: dict[str, str | None], found: Mended) -> int:
-    text = (row["_reject_id"] or "").strip()
-    if not text.isdecimal():
-        raise _mended(
-            path, f"line {line}: '_reject_id' is not a number.", f"第 {line} 行：_reject_id 不是数字。"
-        )
-    if int(text) in found:
-        raise _mended(
-            path, f"line {line}: reject {text} occurs twice.", f"第 {line} 行：拒收记录 {text} 重复。"
-        )
-    return int(text)
-
-
-def _check_ids(store: Store, given: Mended, source: str | None, path: str) -> None:
-    """Refuse a file that names rejects that are not kept, or not of this source."""
-    table = reject_table.c
-    query = sa.select(table.id).where(
-        table.id == sa.func.any(sa.bindparam("ids", list(given), type_=sa.ARRAY(sa.BigInteger)))
-    )
-    if source is not None:
-        query = query.where(table.source == source)
-    with store.begin() as connection:
-        known = set(connection.scalars(query))
-    lost = sorted(set(given) - known)
-    if lost:
-        shown = ", ".join(str(each) for each in lost[:5]) + (", ..." if len(lost) > 5 else "")
-        raise _mended(path, f"there are no rejects numbered {shown}.", f"不存在编号为 {shown} 的拒收记录。")
-
-
-def _mended(path: Path | str, problem_en: str, problem_zh: str) -> MendedFileError:
-    return MendedFileError(file=str(path), problem_en=problem_en, problem_zh=problem_zh)
-
-
-def _sources(store: Store, contracts: Mapping[str, Contract]) -> list[str]:
-    query = sa.select(reject_table.c.source).where(reject_table.c.state == "open").distinct()
-    with store.begin() as connection:
-        open_ones = set(connection.scalars(query))
-    return [name for name in contracts if name in open_ones]
 
 
 def _unknown(source: str, contracts: Mapping[str, Contract]) -> SourceUnknownError:
