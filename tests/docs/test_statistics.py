@@ -45,7 +45,12 @@ def test_worked_intervals() -> None:
 
 
 def test_numbers_in_the_text_are_those_of_the_code() -> None:
+    from vostro.insight.waves import REDRAWN, SHARE, WAVES_LEAST
+
     assert f"{DRAWS:,} times" in PAGE
+    assert f"{REDRAWN:,} draws" in PAGE
+    assert f"fewer than {WAVES_LEAST} waves" in PAGE
+    assert f"best {100 * SHARE:g} %" in PAGE
     assert (SHARES[0], SHARES[1], SHARES[-1]) == (0.05, 0.1, 1.0)
     assert "(5 %, 10 %, … 100 %" in PAGE
 
