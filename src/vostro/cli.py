@@ -51,7 +51,7 @@ def run(
     from vostro.loop import run_loop
     from vostro.words import parse_moment
 
-    terminal = Terminal(_language(language), quiet=json)
+    terminal = Terminal(_language(language, bank), quiet=json)
     options = Options(
         data=data,
         campaign=campaign,
@@ -106,7 +106,7 @@ def load(
     from vostro.console import Terminal
     from vostro.stages import load_sources
 
-    terminal = Terminal(_language(language), quiet=json)
+    terminal = Terminal(_language(language, bank), quiet=json)
     with terminal.progress() as progress:
         sources = load_sources(bank, data, load_time=datetime.now(UTC), progress=progress)
     terminal.show_sources(sources)
@@ -136,7 +136,7 @@ def report(
     from vostro.console import Terminal, write_report
     from vostro.replay import read_run
 
-    terminal = Terminal(_language(language))
+    terminal = Terminal(_language(language, bank))
     write_report(read_run(bank, run), out, language=terminal.language)
     terminal.say(f"Report: {out}", f"报告：{out}")
 
@@ -154,7 +154,7 @@ def replay(
     from vostro.console import Terminal, show_replay
     from vostro.replay import replay_run
 
-    terminal = Terminal(_language(language), quiet=json)
+    terminal = Terminal(_language(language, bank), quiet=json)
     with terminal.progress() as progress:
         result = replay_run(bank, run, decision=decision, progress=progress)
     show_replay(result, terminal)
@@ -177,7 +177,7 @@ def list_rejects(
     from vostro.console import Terminal, show_rejects
     from vostro.engine import Workspace
 
-    terminal = Terminal(_language(language), quiet=json)
+    terminal = Terminal(_language(language, bank), quiet=json)
     with Workspace.open(bank) as workspace:
         rows = found(workspace.store, source=source, unmask=unmask, limit=limit)
     show_rejects(rows, terminal)
@@ -198,7 +198,7 @@ def export_rejects(
 
     with Workspace.open(bank) as workspace:
         count = export(workspace.store, path, source)
-    Terminal(_language(language)).say_exported(count, path)
+    Terminal(_language(language, bank)).say_exported(count, path, bank)
 
 
 @rejects.command(name="replay")
@@ -225,7 +225,7 @@ def replay_rejects(
             mended=mended,
             load_time=datetime.now(UTC),
         )
-    show_reject_replay(outcome, Terminal(_language(language)))
+    show_reject_replay(outcome, Terminal(_language(language, bank)))
 
 
 @app.command
@@ -269,16 +269,22 @@ def main() -> None:
         sys.exit(tell_failure(error, _language(_asked(sys.argv))))
 
 
-def _language(asked: str | None) -> Language:
-    """Return the language asked for, else that of VOSTRO_LANGUAGE or the locale, else English."""
-    found = (
-        asked
-        or os.environ.get("VOSTRO_LANGUAGE")
-        or os.environ.get("LC_ALL")
-        or os.environ.get("LANG")
-        or "en"
-    )
+def _language(asked: str | None, bank: Path | None = None) -> Language:
+    """Return the language asked for, else that of the bank's settings, else the locale's, else English."""
+    found = asked or os.environ.get("VOSTRO_LANGUAGE") or _set_language(bank)
+    found = found or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
     return "zh" if found.lower().startswith("zh") else "en"
+
+
+def _set_language(bank: Path | None) -> str | None:
+    from vostro.engine import load_settings
+
+    if bank is None:
+        return None
+    try:
+        return load_settings(bank, os.environ).language
+    except VostroError:
+        return None  # the command itself will tell what is wrong with the settings
 
 
 def _asked(arguments: list[str]) -> str | None:

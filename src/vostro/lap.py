@@ -25,19 +25,9 @@ from vostro.learn import (
     ShuffledResult,
     WavesResult,
 )
+from vostro.words import Progress, silent
 
-__all__ = ["Estimates", "Lap", "Options", "Progress", "silent"]
-
-
-class Progress(Protocol):
-    """Hears how far a stage is: its name, what is done and what there is to do in all."""
-
-    def __call__(self, step: str, done: float, total: float) -> None:
-        """Take note; called often, must be fast."""
-
-
-def silent(step: str, done: float, total: float) -> None:
-    """Take no note of progress."""
+__all__ = ["Estimates", "Lap", "Options"]
 
 
 @dataclass(frozen=True, slots=True)

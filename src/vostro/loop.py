@@ -14,9 +14,10 @@ import polars as pl
 
 from vostro.bank import read_bank
 from vostro.engine import Workspace
-from vostro.lap import Lap, Options, Progress, silent
+from vostro.lap import Lap, Options
 from vostro.learn import RunReport
 from vostro.stages import capture, decide, insight, keep_run, learn, listen, portrait, reach
+from vostro.words import Progress, silent
 
 __all__ = ["STAGES", "Finished", "run_loop"]
 

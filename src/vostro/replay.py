@@ -12,10 +12,9 @@ import polars as pl
 
 from vostro.bank import Bank, read_bank
 from vostro.engine import Lake, Workspace
-from vostro.lap import Progress, silent
 from vostro.learn import RunReport
 from vostro.stages import KeptRun, decide_waves, find_run, read_estimates, unpack_definitions
-from vostro.words import VostroError
+from vostro.words import Progress, VostroError, silent
 
 __all__ = ["DecisionUnknownError", "ReplayMissingError", "Replayed", "read_run", "replay_run"]
 

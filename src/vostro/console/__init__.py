@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vostro.console.benches import run_bench
-    from vostro.console.demo import FolderTakenError, make_bank, run_demo
+    from vostro.console.demo import run_demo
     from vostro.console.failures import tell_error, tell_failure
     from vostro.console.manual import commands_page, made_pages, settings_page, write_pages
     from vostro.console.report import render_report, write_report
+    from vostro.console.starter import FolderTakenError, make_bank
     from vostro.console.terminal import Terminal
     from vostro.console.views import (
         show_bank,
@@ -46,10 +47,11 @@ __all__ = [
 
 _HOMES = {
     "benches": ("run_bench",),
-    "demo": ("FolderTakenError", "make_bank", "run_demo"),
+    "demo": ("run_demo",),
     "failures": ("tell_error", "tell_failure"),
     "manual": ("commands_page", "made_pages", "settings_page", "write_pages"),
     "report": ("render_report", "write_report"),
+    "starter": ("FolderTakenError", "make_bank"),
     "terminal": ("Terminal",),
     "views": (
         "show_bank",

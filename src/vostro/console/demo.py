@@ -12,26 +12,17 @@ import msgspec
 import polars as pl
 
 from vostro.console.report import write_report
+from vostro.console.starter import STARTER
 from vostro.console.terminal import Terminal
 from vostro.lap import Options
 from vostro.learn import RunReport
 from vostro.loop import run_loop
 from vostro.twin import Truth, TwinBank
-from vostro.words import Text, VostroError, parse_moment
+from vostro.words import Text, parse_moment
 
-__all__ = ["STARTER", "DemoResult", "FolderTakenError", "make_bank", "run_demo"]
+__all__ = ["DemoResult", "run_demo"]
 
-STARTER = Path(__file__).parents[1] / "starter"
 START = "2026-03-02T09:00+08:00"  # of the simulated campaign, whatever the clock says
-
-
-class FolderTakenError(VostroError):
-    """A new bank would overwrite something."""
-
-    code = "console.folder_taken"
-    status = 409
-    en = "{folder} is there already and is not empty. Choose another folder; nothing was changed."
-    zh = "{folder} 已存在且不为空。请换一个目录；未作任何改动。"
 
 
 class DemoResult(msgspec.Struct, frozen=True):
@@ -39,23 +30,6 @@ class DemoResult(msgspec.Struct, frozen=True):
 
     report: RunReport
     truth: Truth
-
-
-def make_bank(folder: Path, terminal: Terminal) -> None:
-    """Write a new bank's folder from the starter definitions.
-
-    Raises:
-        FolderTakenError: the folder exists and is not empty.
-    """
-    if folder.exists() and any(folder.iterdir()):
-        raise FolderTakenError(folder=str(folder))
-    shutil.copytree(
-        STARTER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".vostro", "__pycache__")
-    )
-    terminal.say(
-        f"A bank to start from is in {folder}. Change its definitions, then: vostro check {folder}",
-        f"已在 {folder} 建好示例银行定义。修改后运行：vostro check {folder}",
-    )
 
 
 def run_demo(

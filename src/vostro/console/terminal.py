@@ -4,16 +4,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from vostro.lap import Progress as Listener
-from vostro.lap import silent
-from vostro.learn import EffectResult, RunReport, SourceResult
-from vostro.words import Language, Text
+from vostro.words import Language, Text, silent
+from vostro.words import Progress as Listener
+
+if TYPE_CHECKING:
+    from vostro.learn import EffectResult, RunReport, SourceResult
 
 __all__ = ["Terminal"]
 
@@ -79,7 +81,7 @@ class Terminal:
         self._out.print(table)
         self._out.print()
 
-    def show_sources(self, sources: Sequence[SourceResult]) -> None:
+    def show_sources(self, sources: "Sequence[SourceResult]") -> None:
         """Print what each file gave."""
         if self.quiet:
             self.print_json(list(sources))
@@ -104,7 +106,7 @@ class Terminal:
         ]
         self.table(Text(en="Sources", zh="数据来源"), heads, rows)
 
-    def show_run(self, report: RunReport) -> None:
+    def show_run(self, report: "RunReport") -> None:
         """Print a run's figures and where its files are, or the whole report as JSON when quiet."""
         if self.quiet:
             self.print_json(report)
@@ -130,12 +132,12 @@ class Terminal:
         else:
             self.table(title, heads, rows)
 
-    def say_exported(self, count: int, path: Path) -> None:
+    def say_exported(self, count: int, path: Path, bank: Path) -> None:
         """Say how many rejects were written where."""
         self.say(
             f"{count:,} rejects written to {path}. It holds personal data unmasked. Mend it, then: "
-            f"vostro rejects replay --mended {path}",
-            f"已将 {count:,} 条拒收记录写入 {path}，其中个人信息未脱敏。修正后运行：vostro rejects replay --mended {path}",
+            f"vostro rejects replay {bank} --mended {path}",
+            f"已将 {count:,} 条拒收记录写入 {path}，其中个人信息未脱敏。修正后运行：vostro rejects replay {bank} --mended {path}",
         )
 
     def _step(self, step: str) -> str:
@@ -144,7 +146,7 @@ class Terminal:
         return (self.words(words) if words else name) + (f" {rest}" if rest else "")
 
 
-def _figures(report: RunReport) -> list[tuple[Text, str]]:
+def _figures(report: "RunReport") -> list[tuple[Text, str]]:
     """Return the few figures that the terminal shows."""
     rows = [
         (Text(en="run", zh="批次"), report.run_id),
@@ -176,7 +178,7 @@ def _figures(report: RunReport) -> list[tuple[Text, str]]:
     return rows
 
 
-def _effect_figures(effect: EffectResult) -> list[tuple[Text, str]]:
+def _effect_figures(effect: "EffectResult") -> list[tuple[Text, str]]:
     def percent(value: float | None) -> str:
         return "–" if value is None else f"{100 * value:.1f} %"
 

@@ -1,16 +1,19 @@
 """Views 视图: how the terminal shows what the smaller commands found; tables, or one JSON object."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from vostro.bank import Bank
-from vostro.capture import Reject, ReplayReport
 from vostro.console.terminal import Terminal
-from vostro.engine import Finding
-from vostro.replay import Replayed
-from vostro.stages import Built
 from vostro.words import Text
+
+if TYPE_CHECKING:  # a view of the doctor need not load what a view of a replay needs
+    from vostro.bank import Bank
+    from vostro.capture import Reject, ReplayReport
+    from vostro.engine import Finding
+    from vostro.replay import Replayed
+    from vostro.stages import Built
 
 __all__ = ["show_bank", "show_built", "show_findings", "show_reject_replay", "show_rejects", "show_replay"]
 
@@ -21,7 +24,7 @@ _MARKS = {
 }
 
 
-def show_bank(bank: Bank, terminal: Terminal) -> None:
+def show_bank(bank: "Bank", terminal: Terminal) -> None:
     """Print how many definitions of each kind are sound."""
     catalogue = bank.catalogue
     counts = (
@@ -42,7 +45,7 @@ def show_bank(bank: Bank, terminal: Terminal) -> None:
     terminal.show_rows(title, heads, rows, plain)
 
 
-def show_built(built: Built, terminal: Terminal) -> None:
+def show_built(built: "Built", terminal: Terminal) -> None:
     """Print the size of every segment and the coverage of every tag."""
     rows = [
         (code, f"{count:,}", f"{100 * count / max(1, built.customers):.1f} %")
@@ -75,7 +78,7 @@ def _most(importance: dict[str, float]) -> str:
     return ", ".join(list(importance)[:3])
 
 
-def show_rejects(rejects: Sequence[Reject], terminal: Terminal) -> None:
+def show_rejects(rejects: "Sequence[Reject]", terminal: Terminal) -> None:
     """Print open rejects, or say that there are none."""
     if not rejects and not terminal.quiet:
         terminal.say("No open rejects.", "没有待处理的拒收记录。")
@@ -97,7 +100,7 @@ def show_rejects(rejects: Sequence[Reject], terminal: Terminal) -> None:
     )
 
 
-def show_reject_replay(report: ReplayReport, terminal: Terminal) -> None:
+def show_reject_replay(report: "ReplayReport", terminal: Terminal) -> None:
     """Print how many rejects passed, and how many are still open."""
     terminal.say(
         f"{report.accepted:,} records passed and are loaded; {report.still_open:,} are still rejected.",
@@ -105,7 +108,7 @@ def show_reject_replay(report: ReplayReport, terminal: Terminal) -> None:
     )
 
 
-def show_replay(replayed: Replayed, terminal: Terminal) -> None:
+def show_replay(replayed: "Replayed", terminal: Terminal) -> None:
     """Print whether the decisions came out byte for byte."""
     if terminal.quiet:
         terminal.print_json(msgspec.to_builtins(replayed))
@@ -126,7 +129,7 @@ def show_replay(replayed: Replayed, terminal: Terminal) -> None:
         terminal.say(replayed.record, replayed.record)
 
 
-def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
+def show_findings(findings: "Sequence[Finding]", terminal: Terminal) -> None:
     """Print each finding, and how to mend it."""
     heads = (Text(en="what", zh="项目"), Text(en="state", zh="状态"), Text(en="finding", zh="说明"))
     rows = []

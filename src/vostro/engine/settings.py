@@ -7,7 +7,8 @@ environment, the error messages and the documentation cannot drift apart.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -67,9 +68,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         ),
     ] = 0
     language: Annotated[
-        Literal["en", "zh"],
-        _words("Language of the terminal and of reports: en or zh.", "终端与报告所用语言：en 或 zh。"),
-    ] = "en"
+        Literal["en", "zh"] | None,
+        _words(
+            "Language of the terminal and of reports: en or zh. Empty: that of the locale.",
+            "终端与报告所用语言：en 或 zh。留空则随系统语言。",
+        ),
+    ] = None
     shared_buffers_mb: Annotated[
         int,
         _words(
@@ -206,6 +210,8 @@ def _fields() -> dict[str, _Field]:
 
 
 def _wanted(plain: Any, meta: Meta) -> Text:
+    if get_origin(plain) is UnionType or get_origin(plain) is Union:
+        plain = next(each for each in get_args(plain) if each is not type(None))
     if get_origin(plain) is Literal:
         choices = get_args(plain)
         return Text(en=" or ".join(choices), zh=" 或 ".join(choices))

@@ -11,13 +11,13 @@ from vostro.bank import Bank, read_bank
 from vostro.capture import load_all
 from vostro.engine import Workspace, load_settings
 from vostro.insight import ModelCard
-from vostro.lap import Progress, silent
 from vostro.learn import SourceResult
 from vostro.listen import outcomes_of
 from vostro.portrait import build_portraits
 from vostro.stages.capture import DataMissingError
 from vostro.stages.insight import keep_models, response_model
 from vostro.stages.learn import source_result
+from vostro.words import Progress, silent
 
 __all__ = ["Built", "build_bank", "load_sources"]
 

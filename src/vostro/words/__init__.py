@@ -4,6 +4,7 @@ from vostro.words.errors import Fault, FaultsError, VostroError, error_family
 from vostro.words.ids import CODE, canonical_json, digest, suggest
 from vostro.words.languages import LANGUAGES, Language, Text
 from vostro.words.money import CurrencyMismatchError, Money, MoneyFormatError
+from vostro.words.progress import Progress, silent
 from vostro.words.time import MomentFormatError, ZoneUnknownError, iso, parse_moment, parse_span, zone
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "MomentFormatError",
     "Money",
     "MoneyFormatError",
+    "Progress",
     "Text",
     "VostroError",
     "ZoneUnknownError",
@@ -25,6 +27,7 @@ __all__ = [
     "iso",
     "parse_moment",
     "parse_span",
+    "silent",
     "suggest",
     "zone",
 ]

@@ -16,8 +16,8 @@ class MomentFormatError(VostroError):
 
     code = "words.moment_format"
     status = 422
-    en = "'{text}' is not {wanted}. Write for example '{example}'."
-    zh = "“{text}”不是{wanted}。例如可写“{example}”。"
+    en = "'{text}' is not {wanted_en}. Write for example '{example}'."
+    zh = "“{text}”不是{wanted_zh}。例如可写“{example}”。"
 
 
 class ZoneUnknownError(VostroError):
@@ -55,7 +55,8 @@ def parse_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise MomentFormatError(text=text, wanted="a moment with a zone", example="2026-02-01T09:00+08:00")
+        wanted = {"wanted_en": "a moment with a zone", "wanted_zh": "带时区的时间"}
+        raise MomentFormatError(text=text, **wanted, example="2026-02-01T09:00+08:00")
     return moment.astimezone(UTC)
 
 
@@ -70,7 +71,8 @@ def parse_span(text: str) -> timedelta:
     """
     match = _SPAN.match(text)
     if match is None:
-        raise MomentFormatError(text=text, wanted="a span of time", example="90 days")
+        wanted = {"wanted_en": "a span of time", "wanted_zh": "时间长度"}
+        raise MomentFormatError(text=text, **wanted, example="90 days")
     return timedelta(**{match[2] + "s": int(match[1])})
 
 
