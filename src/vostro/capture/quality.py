@@ -14,7 +14,7 @@ Source of the estimate: Bar-Yossef et al. (2002), "Counting Distinct Elements in
 import math
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -154,13 +154,13 @@ class QualityProfile:
         self.sampled += self.sample[-1].height
         while self.sampled > 2 * SAMPLE_ROWS:
             self.share /= 2
-            self.sample = [self._chosen(pl.concat(self.sample)).rechunk()]
+            self.sample = [self._chosen(pl.concat(self.sample))]
             self.sampled = self.sample[0].height
 
     def _chosen(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self.share >= 1:
             return frame
-        return frame.filter(pl.Series(_uniform(frame["_line"].to_numpy()) < self.share))
+        return _compact(frame.filter(pl.Series(_uniform(frame["_line"].to_numpy()) < self.share)))
 
     def _column(
         self, name: str, frame: pl.DataFrame | None, rows_rejected: int, before: ColumnQuality | None
@@ -194,6 +194,12 @@ class QualityProfile:
             others=others,
             change=change,
         )
+
+
+def _compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with texts of its own: a filtered one keeps all texts of its block alive."""
+    arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return cast("pl.DataFrame", pl.from_arrow(arrow, rechunk=True))
 
 
 class _Sketch:
