@@ -293,11 +293,13 @@ def shuffled(bank: Bank) -> r.ShuffledResult:
     lift = []
     for tenth, part in enumerate(np.array_split(order, 10), 1):
         rate = float(bank.success[part].mean())
-        lift.append(r.LiftRow(tenth, len(part), rate, float(rate / average)))
+        lift.append(r.LiftRow(tenth, float(len(part)), rate, float(rate / average)))
     bins = []
     for part in np.array_split(order[::-1], 15):
         bins.append(
-            r.CalibrationBin(float(bank.chance[part].mean()), float(bank.success[part].mean()), len(part))
+            r.CalibrationBin(
+                float(bank.chance[part].mean()), float(bank.success[part].mean()), float(len(part))
+            )
         )
     error = float(sum(b.rows * abs(b.predicted - b.observed) for b in bins) / ROWS)
     hits = bank.success[order]

@@ -55,7 +55,7 @@ def test_the_claim_is_near_the_truth(demo: tuple[Path, dict[str, Any]]) -> None:
 
 
 def test_the_call_list_holds_the_contacted_and_nobody_else(demo: tuple[Path, dict[str, Any]]) -> None:
-    folder, found = demo
+    folder, _ = demo
     with (folder / "call_list.csv").open(encoding="utf-8-sig", newline="") as file:
         called = {row["customer"]: row for row in csv.DictReader(file)}
     decisions = decisions_of(folder)
@@ -68,17 +68,23 @@ def test_the_call_list_holds_the_contacted_and_nobody_else(demo: tuple[Path, dic
 
 def decisions_of(folder: Path) -> pl.DataFrame:
     """Return the last published decisions from the lake's files."""
-    files = sorted((folder / "bank" / ".vostro" / "lake" / "decision").rglob("*.parquet"), key=os.path.getmtime)
+    files = sorted(
+        (folder / "bank" / ".vostro" / "lake" / "decision").rglob("*.parquet"), key=os.path.getmtime
+    )
     return pl.read_parquet(files[-1])
 
 
-def test_every_considered_customer_has_a_record_with_versions_and_seed(demo: tuple[Path, dict[str, Any]]) -> None:
+def test_every_considered_customer_has_a_record_with_versions_and_seed(
+    demo: tuple[Path, dict[str, Any]],
+) -> None:
     folder, _ = demo
     table = decisions_of(folder)
     assert table["customer"].n_unique() == table.height
     for text in table["record"].gather_every(97):
         record = json.loads(text)
-        assert {"verdict", "seed", "versions", "tags", "value", "action_probability", "reasons"} <= set(record)
+        assert {"verdict", "seed", "versions", "tags", "value", "action_probability", "reasons"} <= set(
+            record
+        )
         assert set(record["versions"]) == {"definitions", "estimator", "vostro"}
 
 
@@ -98,7 +104,12 @@ def test_replay_tells_a_record_that_was_altered(demo: tuple[Path, dict[str, Any]
         record=pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("{}")).otherwise(pl.col("record"))
     )
     bad.write_parquet(files[-1])
-    printed = subprocess.run([*VOSTRO, "replay", str(tmp_path / "copy/bank"), "--json"], capture_output=True, text=True, check=False)
+    printed = subprocess.run(
+        [*VOSTRO, "replay", str(tmp_path / "copy/bank"), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert printed.returncode == 1 and json.loads(printed.stdout)["differences"] == 1
 
 
@@ -112,13 +123,17 @@ def test_the_same_again_is_the_same_run(demo: tuple[Path, dict[str, Any]]) -> No
     assert (folder / "call_list.csv").read_bytes() == before
 
 
-def test_the_report_of_an_earlier_run_can_be_written_again(demo: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_the_report_of_an_earlier_run_can_be_written_again(
+    demo: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
     folder, found = demo
     vostro("report", folder / "bank", "--out", tmp_path / "again.html")
     assert found["report"]["run_id"] in (tmp_path / "again.html").read_text(encoding="utf-8")
 
 
-def test_rejects_can_be_listed_exported_mended_and_replayed(demo: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_rejects_can_be_listed_exported_mended_and_replayed(
+    demo: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
     folder, _ = demo
     bank = folder / "bank"
     listed = json.loads(vostro("rejects", "list", bank, "--limit", 500, "--json"))
@@ -157,6 +172,8 @@ def test_errors_are_sentences_in_the_readers_language(tmp_path: Path) -> None:
     assert "--data" in vostro("run", bank, fails=True)
     vostro("check", bank)
     path = bank / "tags" / "basic.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("customers.age", "customers.agee"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("customers.age", "customers.agee"), encoding="utf-8"
+    )
     said = vostro("check", bank, fails=True)
     assert "tags/basic.yaml:" in said and "customers.age" in said

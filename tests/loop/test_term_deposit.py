@@ -17,7 +17,16 @@ def report(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
     bank = tmp_path_factory.mktemp("bank") / "term_deposit"
     shutil.copytree(ROOT / "examples" / "term_deposit", bank, ignore=shutil.ignore_patterns(".vostro"))
-    words = [sys.executable, "-m", "vostro", "run", str(bank), "--data", str(data_dir / "bank_marketing"), "--json"]
+    words = [
+        sys.executable,
+        "-m",
+        "vostro",
+        "run",
+        str(bank),
+        "--data",
+        str(data_dir / "bank_marketing"),
+        "--json",
+    ]
     done = subprocess.run(words, capture_output=True, text=True, timeout=290, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -7,7 +7,8 @@ all of the world's locales is more than two languages need.
 import math
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from vostro.words import Language
@@ -45,8 +46,9 @@ class Forms:
     ('€149,508', '149,508 欧元')
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, zone: str = "UTC") -> None:
         self.language = language
+        self.zone = zone  # IANA name of the zone in which days and moments are written
 
     def count(self, value: float) -> str:
         """Write a whole number with separators.
@@ -163,7 +165,7 @@ class Forms:
         >>> Forms("en").day("2008-05-01T07:00:00+00:00"), Forms("zh").day("2008-05-01T07:00:00+00:00")
         ('1 May 2008', '2008年5月1日')
         """
-        moment = _moment(value)
+        moment = self._moment(value)
         if moment is None:
             return value
         if self.language == "zh":
@@ -171,16 +173,27 @@ class Forms:
         return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
     def moment(self, value: str) -> str:
-        """Write an ISO 8601 moment to the minute, in UTC, and say so."""
-        moment = _moment(value)
+        """Write an ISO 8601 moment to the minute, and say in which zone.
+
+        >>> Forms("en", "Europe/Lisbon").moment("2008-07-01T07:00:00+00:00")
+        '1 July 2008, 08:00 Europe/Lisbon'
+        """
+        moment = self._moment(value)
         if moment is None:
             return value
         clock = f"{moment:%H:%M}"
         return (
-            f"{self.day(value)} {clock}（UTC）"
+            f"{self.day(value)} {clock}（{self.zone}）"
             if self.language == "zh"
-            else f"{self.day(value)}, {clock} UTC"
+            else f"{self.day(value)}, {clock} {self.zone}"
         )
+
+    def _moment(self, value: str) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return moment.astimezone(ZoneInfo(self.zone)) if moment.tzinfo else moment
 
     def span(self, low: float, high: float, form: Callable[[float], str]) -> str:
         """Write an interval, both ends in the same form; a unit that is a word is said once.
@@ -209,11 +222,3 @@ def there(value: object) -> bool:
 
 def _signed(text: str) -> str:
     return text.replace("-", _MINUS)
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment

@@ -32,9 +32,9 @@ class Page:
     Markup('95% 置信区间 1.9 至 2.1')
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, zone: str = "UTC") -> None:
         self.language = language
-        self.form = Forms(language)
+        self.form = Forms(language, zone)
 
     def say(self, key: str, **figures: object) -> Markup:
         """Return the words of ``key`` with the figures filled in and escaped."""

@@ -54,7 +54,7 @@ def render_report(report: RunReport, language: Language = "en") -> str:
         report: the figures of the run; nothing is computed from them.
         language: the language that the page opens in.
     """
-    pages = {code: Page(code) for code in LANGUAGES}
+    pages = {code: Page(code, report.zone) for code in LANGUAGES}
     figures = {code: charts(report, page) for code, page in pages.items()}
     scripts = [_ECHARTS.read_text(encoding="utf-8"), _template_text("report.js")]
     policy = (

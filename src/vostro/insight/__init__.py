@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from vostro.insight.reasons import Reason
     from vostro.insight.response import ResponseModel
     from vostro.insight.time_aware import TimeAwareResponseModel
-    from vostro.insight.waves import NO_WAVE, WaveRow, WaveScores, WavesEvaluation, evaluate_waves, score_waves
+    from vostro.insight.waves import (
+        NO_WAVE,
+        WaveRow,
+        WaveScores,
+        WavesEvaluation,
+        evaluate_waves,
+        score_waves,
+    )
 
 __all__ = [
     "NO_WAVE",

@@ -66,6 +66,7 @@ def learn_bins(frame: pl.DataFrame, name: str, kind: Kind) -> BinnedColumn:
     values = column.numbers(frame)
     known = values[~np.isnan(values)]
     edges = np.unique(np.quantile(known, EIGHTHS, method="lower")) if len(known) else np.zeros(0)
+    edges = edges[edges < known.max(initial=-np.inf)]  # above the largest value there is no bin
     return BinnedColumn(name, kind, edges=tuple(edges.tolist()))
 
 

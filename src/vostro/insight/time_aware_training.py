@@ -14,7 +14,7 @@ from vostro.insight.additive import additive_effects, learn_additive
 from vostro.insight.binning import BinnedColumn, learn_bins, tree_matrix
 from vostro.insight.calibration import Calibration
 from vostro.insight.clocks import role_of
-from vostro.insight.columns import kind_of, read_kind
+from vostro.insight.columns import declared_kind, kind_of, read_kind
 from vostro.insight.errors import FeaturesEmptyError, FeatureTypeError
 from vostro.insight.outcomes import column_or_values, require
 from vostro.insight.periods import half_life_weights, level_intercept, local_logodds
@@ -38,6 +38,7 @@ Codes = npt.NDArray[np.intp]
 HALF_LIVES = (0.5, 1.0, 2.0)  # periods
 MEMORY = 6  # half-lives; older rows would weigh under a sixty-fourth and are not read
 TREES = 60
+DRAWS = 2  # of the columns that each tree may split on; their mean depends less on luck
 TREE: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.08,
@@ -70,7 +71,7 @@ class TimeAwareState(msgspec.Struct, frozen=True):
     columns: tuple[BinnedColumn, ...]
     roles: dict[str, str]  # every column that was offered -> what it tells
     effects: tuple[tuple[tuple[float, ...], ...], ...]  # half-life -> column -> code, log-odds
-    trees: tuple[str, ...]  # one for each half-life
+    trees: tuple[str, ...]  # DRAWS for each half-life
     calibration: Calibration
     names: dict[str, Text] = {}
     kind: str = "time_aware_response"
@@ -113,7 +114,7 @@ def learn_time_aware(
     """Train on rows in order of time."""
     if not offered:
         raise FeaturesEmptyError
-    kinds = {name: kind_of(require(frame, name)) or "number" for name in sorted(set(offered))}
+    kinds = {name: declared_kind(require(frame, name)) or "number" for name in sorted(set(offered))}
     roles = {name: role_of(frame, name, kind, stretch=plan.period) for name, kind in kinds.items()}
     kept = [name for name, role in roles.items() if role in ("customer", "season")]
     columns = tuple(learn_bins(frame, name, kinds[name]) for name in kept)
@@ -128,7 +129,7 @@ def learn_time_aware(
         known = (observed[rows], offset[rows], weight)
         effects.append(_additive(codes[rows], columns, *known))
         if columns:
-            texts.append(_grow(matrix[rows], columns, *known, plan=plan, member=number))
+            texts.extend(_grow(matrix[rows], columns, *known, plan=plan, member=number))
     state = TimeAwareState(
         plan, columns, dict(roles), tuple(effects), tuple(texts), Calibration(slope, 0.0), names
     )
@@ -161,20 +162,28 @@ def _grow(
     *,
     plan: TimeAwarePlan,
     member: int,
-) -> str:
-    """Grow the trees of one half-life on what the period leaves to be explained."""
+) -> list[str]:
+    """Grow the trees of one half-life on what the period leaves to be explained, once for each draw."""
     module = lightgbm()
     parameters = {
         **TREE,
         "min_data_in_leaf": min(int(TREE["min_data_in_leaf"]), max(2, len(matrix) // 20)),
         "num_threads": plan.threads,
-        "seed": plan.seed * len(HALF_LIVES) + member,
     }
-    texts = [i for i, column in enumerate(columns) if column.kind == "text"]
     data = module.Dataset(
-        matrix, observed, weight=weight, init_score=offset, categorical_feature=texts, params=parameters
-    )
-    return str(module.train(parameters, data, num_boost_round=TREES).model_to_string())
+        matrix,
+        observed,
+        weight=weight,
+        init_score=offset,
+        categorical_feature=[i for i, column in enumerate(columns) if column.kind == "text"],
+        params=parameters,
+        free_raw_data=False,
+    ).construct()
+    first = (plan.seed * len(HALF_LIVES) + member) * DRAWS
+    return [
+        str(module.train({**parameters, "seed": first + i}, data, num_boost_round=TREES).model_to_string())
+        for i in range(DRAWS)
+    ]
 
 
 def all_codes(columns: tuple[BinnedColumn, ...], frame: pl.DataFrame) -> Codes:

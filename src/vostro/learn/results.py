@@ -286,3 +286,4 @@ class RunReport(msgspec.Struct, frozen=True):
     seconds: float
     memory_mb: float
     report: str | None = None  # path of the HTML page
+    zone: str = "UTC"  # IANA name of the bank's time zone; days of the report are its days

@@ -99,6 +99,7 @@ def _report(lap: Lap, effect: EffectResult, capacity: list[CapacityPoint]) -> Ru
         steps_seconds={},
         seconds=0.0,
         memory_mb=memory_mb(),
+        zone=bank.header.zone,
     )
 
 
