@@ -2,8 +2,9 @@
 
 Computed while the file streams by. Counts, extremes and validity are of all records; distinct
 values are counted exactly up to 4,096 and estimated beyond (the k smallest of uniform hashes,
-standard error about 1.6 %). Distributions come from a sample of up to 50,000 accepted records,
-drawn by a hash of the line so that it is the same each time; below that they are exact.
+standard error about 1.6 %). Distributions are exact up to 100,000
+accepted records; beyond, they come from a sample of 50,000 to 100,000, drawn by a hash of the line
+so that it is the same each time.
 
 Change is the population stability index of the distributions of two loads (Siddiqi, 2006,
 "Credit Risk Scorecards"): below 0.1 stable, above 0.25 another population.
