@@ -6,7 +6,6 @@ definition or a list of them; the first key of each names its kind and its code
 (``- tag: dining_spend_90d``).
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
@@ -14,13 +13,13 @@ from typing import Any, Generic, NoReturn, TypeVar
 import msgspec
 import yaml
 
-from vostro.words import CODE, Fault, FaultsError, VostroError, suggest
+from vostro.engine.explain import explain
+from vostro.words import CODE, Fault, FaultsError, VostroError
 
 __all__ = ["BankFolderError", "Located", "read_definitions", "read_one"]
 
 T = TypeVar("T")
-_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
-_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
+_DEPTH_MAX = 30
 
 
 class BankFolderError(VostroError):
@@ -127,13 +126,16 @@ def _convert(node: yaml.Node, file: str, shape: type[T]) -> Located[T]:
     try:
         converted = msgspec.convert(value, shape, strict=True)
     except (msgspec.ValidationError, VostroError) as error:
-        _refuse(file, *_explain(error, lines, shape))
+        _refuse(file, *explain(error, value, lines, shape))
     return Located(converted, file, lines)
 
 
 def _plain(node: yaml.Node, path: str, lines: dict[str, int], file: str) -> Any:
     """Turn a YAML node into plain values, noting the line of every path on the way."""
-    lines[path] = node.start_mark.line + 1
+    line = node.start_mark.line + 1
+    lines[path] = line
+    if path.count(".") + path.count("[") > _DEPTH_MAX:
+        _refuse(file, line, "nested too deep; does an alias name itself?", "嵌套过深；是否有别名引用自身？")
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, f"{path}[{i}]", lines, file) for i, child in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
@@ -141,8 +143,7 @@ def _plain(node: yaml.Node, path: str, lines: dict[str, int], file: str) -> Any:
         for key_node, child in node.value:
             key = str(key_node.value)
             if key in plain:
-                line = key_node.start_mark.line + 1
-                _refuse(file, line, f"'{key}' is written twice", f"“{key}”重复出现")
+                _refuse(file, key_node.start_mark.line + 1, f"'{key}' is written twice", f"“{key}”重复出现")
             below = f"{path}.{key}" if path else key
             plain[key] = _plain(child, below, lines, file)
             lines[below] = key_node.start_mark.line + 1
@@ -150,45 +151,13 @@ def _plain(node: yaml.Node, path: str, lines: dict[str, int], file: str) -> Any:
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)
+    except (ValueError, yaml.YAMLError):
+        shown = str(node.value)
+        _refuse(
+            file, line, f"'{shown}' cannot be read as a value; quote it", f"无法识别取值“{shown}”，请加引号"
+        )
     finally:
         loader.dispose()
-
-
-def _explain(error: Exception, lines: dict[str, int], shape: type) -> tuple[int, str, str]:
-    text = error.say("en") if isinstance(error, VostroError) else str(error)
-    chinese = error.say("zh") if isinstance(error, VostroError) else text
-    message, _, where = text.partition(" - at `$")
-    chinese = chinese.partition(" - at `$")[0]
-    path = ""
-    for name, index in _STEP.findall(where.rstrip("`")):
-        path += f"[{index}]" if index else (f".{name}" if path else name)
-    unknown = _UNKNOWN_FIELD.search(message)
-    if unknown:
-        path = f"{path}.{unknown[1]}" if path else unknown[1]
-        close = suggest(unknown[1], _field_names(shape))
-        message = f"unknown field '{unknown[1]}'" + (f"; did you mean '{close}'?" if close else "")
-        chinese = f"未知字段“{unknown[1]}”" + (f"，是否想写“{close}”？" if close else "")
-    line_path = path
-    while line_path and line_path not in lines:
-        line_path = re.sub(r"(\.[^.\[\]]+|\[\d+\]|^[^.\[\]]+)$", "", line_path)
-    shown = f"{path}: " if path and not unknown else ""
-    return lines.get(line_path, 1), shown + message, shown + chinese
-
-
-def _field_names(shape: type) -> set[str]:
-    """Return every field name used anywhere inside a struct: good enough to suggest from."""
-    names: set[str] = set()
-    seen: set[type] = set()
-    todo: list[Any] = [shape]
-    while todo:
-        each = todo.pop()
-        todo.extend(getattr(each, "__args__", ()))
-        if isinstance(each, type) and issubclass(each, msgspec.Struct) and each not in seen:
-            seen.add(each)
-            for field in msgspec.structs.fields(each):
-                names.add(field.encode_name)
-                todo.append(field.type)
-    return names
 
 
 def _enter(found: dict[str, Located[T]], located: Located[T], kind: str) -> None:
