@@ -1,6 +1,6 @@
 """Training of time-aware models 时变模型训练: what is learnt from the past, and how fast it is forgotten.
 
-All settings are fixed by reasoning (see ``time_aware.py``), none by the outcomes of a wave.
+The settings are constants, not searched for in training; ``time_aware.py`` tells how they came about.
 """
 
 from typing import Any

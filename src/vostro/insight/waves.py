@@ -1,10 +1,11 @@
 """Waves 分批评估: how well does an estimator choose, if it knows only what was known before?
 
 A campaign calls wave after wave. Each wave is scored by a model trained on the calls before it,
-nothing else: no outcome of the wave or after it plays a part, and no choice of the method was made
-on them either. That is prequential evaluation (Dawid 1984; Gama, Sebastiao and Rodrigues
-2013, Machine Learning 90): predict first, learn after. The figure is the response rate of a wave's
-best fifth over the rate of the whole wave, and its mean over the waves.
+nothing else: no outcome of the wave or after it reaches its scores. That is prequential evaluation
+(Dawid 1984; Gama, Sebastiao and Rodrigues 2013, Machine Learning 90): predict first, learn
+after. The figure is the response rate of a wave's best fifth over the rate of the whole wave, and
+its mean over the waves. It judges a method that was settled before; what was tried on the same
+calls until the default method stood is told in ``time_aware.py``, and makes their figure too kind.
 """
 
 from collections.abc import Callable, Sequence
