@@ -43,6 +43,7 @@ bench: $(READY) ## every benchmark, one JSON object each; DATA=folder adds those
 
 docs: $(READY) ## write the generated tables of docs/ anew
 	$(BIN)/python -c "from pathlib import Path; from vostro.cli import app; from vostro.console import write_pages; write_pages(Path('docs'), app)"
+	$(BIN)/python tests/docs/error_page.py
 
 lock: $(READY) ## write requirements/lock.txt anew
 	$(BIN)/python -m pip install --quiet uv

