@@ -59,7 +59,7 @@ class ResponseModel:
         moment: name of a column that says when each row is asked; dates become ages before it. Without
             one, dates are counted from the latest date of the training frame.
         names: words for reasons, by feature (``"age"``) or by value (``"job=student"``).
-        threads: of LightGBM; the results do not depend on it.
+        threads: of LightGBM; 0 chooses by the size of the frame. The results do not depend on it.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ResponseModel:
         contexts: Sequence[Sequence[str]] = (),
         moment: str | None = None,
         names: Mapping[str, Text] | None = None,
-        threads: int = 2,
+        threads: int = 0,
     ) -> None:
         chosen = None if features is None else tuple(features)
         self._plan = Plan(seed, chosen, tuple(tuple(each) for each in contexts), moment, threads)

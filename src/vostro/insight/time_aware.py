@@ -70,7 +70,7 @@ class TimeAwareResponseModel:
             past is forgotten. The size of a wave is right, for customers of one wave will be compared.
         features: names of the columns to learn from; None: all besides target and order.
         names: words for reasons, by feature or by value, as ``ResponseModel`` takes them.
-        threads: of LightGBM; the results do not depend on it.
+        threads: of LightGBM; 0 chooses by the size of the frame. The results do not depend on it.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class TimeAwareResponseModel:
         period: int = 2000,
         features: Sequence[str] | None = None,
         names: Mapping[str, Text] | None = None,
-        threads: int = 2,
+        threads: int = 0,
     ) -> None:
         assert period >= 20, "a period has at least 20 rows"
         self._plan = TimeAwarePlan(seed, period, None if features is None else tuple(features), threads)

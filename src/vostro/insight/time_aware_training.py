@@ -18,7 +18,7 @@ from vostro.insight.columns import declared_kind, kind_of, read_kind
 from vostro.insight.errors import FeaturesEmptyError, FeatureTypeError
 from vostro.insight.outcomes import column_or_values, require
 from vostro.insight.periods import half_life_weights, level_intercept, local_logodds
-from vostro.insight.trees import Trees, lightgbm
+from vostro.insight.trees import Trees, lightgbm, threads_for
 from vostro.words import Text
 
 __all__ = [
@@ -168,7 +168,7 @@ def _grow(
     parameters = {
         **TREE,
         "min_data_in_leaf": min(int(TREE["min_data_in_leaf"]), max(2, len(matrix) // 20)),
-        "num_threads": plan.threads,
+        "num_threads": threads_for(matrix.size, plan.threads),
     }
     data = module.Dataset(
         matrix,

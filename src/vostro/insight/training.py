@@ -22,7 +22,7 @@ from vostro.insight.drift import InputProfile, profile_inputs
 from vostro.insight.errors import FeatureTypeError
 from vostro.insight.folds import Rows, stratified_folds, time_folds
 from vostro.insight.outcomes import column_or_values, read_target, read_weight
-from vostro.insight.trees import Trees, grow, lightgbm
+from vostro.insight.trees import Trees, grow, lightgbm, threads_for
 from vostro.words import iso
 
 __all__ = ["Learnt", "Plan", "learn_response"]
@@ -124,7 +124,7 @@ def _grow(rows: _Rows, plan: Plan, features: tuple[str, ...]) -> tuple[Design, T
     )
     matrix = design.training_matrix(rows.frame, rows.observed, rows.weight, plan.seed)
     least = min(int(TREES["min_data_in_leaf"]), max(2, len(matrix) // 20))
-    parameters = {**TREES, "min_data_in_leaf": least, "num_threads": plan.threads}
+    parameters = {**TREES, "min_data_in_leaf": least, "num_threads": threads_for(matrix.size, plan.threads)}
     trees = grow(
         matrix,
         rows.observed,

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Trees", "grow", "lightgbm"]
+__all__ = ["Trees", "grow", "lightgbm", "threads_for"]
+
+CELLS_ALONE = 8_000_000  # below, threads spend more on waiting for each other than they save
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +26,17 @@ def lightgbm() -> ModuleType:
     import lightgbm as module
 
     return module
+
+
+def threads_for(cells: int, asked: int) -> int:
+    """Return the threads that grow trees from so many cells: those asked for, else one or (0) all cores.
+
+    Measured on two cores, 41,188 rows x 19 columns, five folds: one thread 10 s, two 30 s, because a
+    sleeping thread is woken for every column of every leaf.
+    """
+    if asked:
+        return asked
+    return 1 if cells < CELLS_ALONE else 0
 
 
 class Trees:
