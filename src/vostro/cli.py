@@ -110,6 +110,7 @@ def load(
     with terminal.progress() as progress:
         sources = load_sources(bank, data, load_time=datetime.now(UTC), progress=progress)
     terminal.show_sources(sources)
+    terminal.show_quality(sources)
 
 
 @app.command
@@ -243,14 +244,15 @@ def doctor(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn =
 
 @app.command
 def bench(
-    name: Annotated[Literal["load", "rules"], Parameter(help="Which benchmark.")],
+    name: Annotated[Literal["load", "rules", "waves"], Parameter(help="Which benchmark.")],
     *,
     rows: Annotated[int, Parameter(help="Records of bench load.")] = 5_000_000,
+    data: DataFolder = None,
 ) -> None:
     """Measure now, on this machine, and print one JSON object."""
     from vostro.console import run_bench
 
-    run_bench(name, rows=rows)
+    run_bench(name, rows=rows, data=data)
 
 
 def main() -> None:

@@ -375,6 +375,9 @@ def examples() -> list[r.DecisionExample]:
                 None if verdict == "suppressed" else chance,
                 value,
                 reasons,
+                None
+                if verdict in ("control", "suppressed")
+                else Text(en="Good day, this is your bank.", zh="您好，这里是您的开户银行。"),
             )
         )
     return out

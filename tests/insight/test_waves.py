@@ -1,7 +1,7 @@
 """Waves: nothing of the future is used, the method beats a plain one when times change, and on real calls."""
 
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,41 +15,8 @@ from vostro.insight import (
     psi_of_inputs,
     score_waves,
 )
-from vostro.insight.trees import lightgbm
+from vostro.insight.bench import PlainModel
 from vostro.words import VostroError
-
-
-class PlainTrees:
-    """LightGBM as it comes: its own settings, all columns, all rows alike."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def fit(self, frame: pl.DataFrame, *, target: Any) -> Self:
-        self.levels = {c: sorted(frame[c].drop_nulls().unique()) for c in _texts(frame)}
-        texts = [i for i, c in enumerate(frame.columns) if c in self.levels]
-        data = lightgbm().Dataset(self._matrix(frame), target, categorical_feature=texts)
-        given = {"objective": "binary", "verbosity": -1, "num_threads": 2, "seed": self.seed}
-        given |= {"deterministic": True, "force_row_wise": True}
-        self.trees = lightgbm().train(given, data, 100)
-        return self
-
-    def predict(self, frame: pl.DataFrame) -> np.ndarray:
-        return np.asarray(self.trees.predict(self._matrix(frame)))
-
-    def _matrix(self, frame: pl.DataFrame) -> np.ndarray:
-        places = {c: {v: float(i) for i, v in enumerate(levels)} for c, levels in self.levels.items()}
-        columns = [
-            frame[c].replace_strict(places[c], default=None, return_dtype=pl.Float64)
-            if c in places
-            else frame[c].cast(pl.Float64)
-            for c in frame.columns
-        ]
-        return np.column_stack([c.to_numpy() for c in columns])
-
-
-def _texts(frame: pl.DataFrame) -> list[str]:
-    return [c for c in frame.columns if frame[c].dtype == pl.String]
 
 
 def drifting(rows: int = 12_000, seed: int = 0) -> tuple[pl.DataFrame, np.ndarray]:
@@ -229,7 +196,7 @@ def test_in_changing_times_the_method_beats_plain_trees() -> None:
     asked = {"size": 1000, "first": 4000}
     scores = score_waves(frame, "y", **asked)
     ours = evaluate_waves(scores, frame["y"])
-    plain = evaluate_waves(score_waves(frame, "y", make=PlainTrees, **asked), frame["y"])
+    plain = evaluate_waves(score_waves(frame, "y", make=PlainModel, **asked), frame["y"])
     best = evaluate_waves(replace(scores, response_probability=chance), frame["y"])
     assert ours.auc > plain.auc + 0.03
     assert ours.best_fifth > plain.best_fifth + 0.1
@@ -251,6 +218,6 @@ def test_real_waves_reach_what_is_promised(real: WavesEvaluation) -> None:
 
 
 def test_real_waves_beat_plain_trees_on_all_columns(real: WavesEvaluation, real_calls: pl.DataFrame) -> None:
-    plain = evaluate_waves(score_waves(real_calls, "y", make=PlainTrees), real_calls["y"])
+    plain = evaluate_waves(score_waves(real_calls, "y", make=PlainModel), real_calls["y"])
     assert real.best_fifth > plain.best_fifth + 0.05
     assert real.auc > plain.auc + 0.01

@@ -9,10 +9,14 @@ from pathlib import Path
 __all__ = ["run_bench"]
 
 
-def run_bench(name: str, *, rows: int) -> None:
+def run_bench(name: str, *, rows: int, data: Path | None) -> None:
     """Run a benchmark and print what it measured."""
-    benches: Mapping[str, Callable[[int], dict[str, object]]] = {"load": _load, "rules": _rules}
-    sys.stdout.write(json.dumps({"bench": name, **benches[name](rows)}) + "\n")
+    benches: Mapping[str, Callable[[], dict[str, object]]] = {
+        "load": lambda: _load(rows),
+        "rules": _rules,
+        "waves": lambda: _waves(data or Path()),
+    }
+    sys.stdout.write(json.dumps({"bench": name, **benches[name]()}) + "\n")
 
 
 def _load(rows: int) -> dict[str, object]:
@@ -22,8 +26,13 @@ def _load(rows: int) -> dict[str, object]:
         return dict(bench_load(rows=rows, folder=Path(folder)))
 
 
-def _rules(rows: int) -> dict[str, object]:
+def _waves(data: Path) -> dict[str, object]:
+    from vostro.insight import bench_waves
+
+    return bench_waves(data)
+
+
+def _rules() -> dict[str, object]:
     from vostro.portrait import bench_rules
 
-    del rows  # the rules are timed on one customer
     return {"rules": 50, "microseconds": bench_rules()}

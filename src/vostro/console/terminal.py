@@ -75,7 +75,9 @@ class Terminal:
         table = Table(title=self.words(title), title_justify="left", show_edge=False, pad_edge=False)
         for i, head in enumerate(heads):
             numeric = all(row[i][:1] in "0123456789+-–" for row in rows) and bool(rows)
-            table.add_column(self.words(head), justify="right" if numeric else "left", overflow="fold")
+            table.add_column(
+                self.words(head), justify="right" if numeric else "left", overflow="fold", no_wrap=i == 0
+            )
         for row in rows:
             table.add_row(*(cell.replace("[", r"\[") for cell in row))
         self._out.print(table)
@@ -105,6 +107,34 @@ class Terminal:
             for each in sources
         ]
         self.table(Text(en="Sources", zh="数据来源"), heads, rows)
+
+    def show_quality(self, sources: "Sequence[SourceResult]") -> None:
+        """Print the quality of every column of every source, unless quiet."""
+        heads = (
+            Text(en="column", zh="字段"),
+            Text(en="complete", zh="完整率"),
+            Text(en="valid", zh="有效率"),
+            Text(en="distinct", zh="唯一率"),
+            Text(en="least", zh="最小值"),
+            Text(en="greatest", zh="最大值"),
+            Text(en="change (PSI)", zh="变化（PSI）"),
+        )
+        for source in [] if self.quiet else sources:
+            rows = [
+                (
+                    each.column,
+                    f"{100 * each.completeness:.1f} %",
+                    f"{100 * each.validity:.1f} %",
+                    f"{100 * each.uniqueness:.1f} %",
+                    each.minimum or "–",
+                    each.maximum or "–",
+                    "–" if each.change_psi is None else f"{each.change_psi:.3f}",
+                )
+                for each in source.columns
+            ]
+            fresh = f"{source.freshness_first or '–'} – {source.freshness_last or '–'}"
+            title = Text(en=f"{source.meaning.en} ({fresh})", zh=f"{source.meaning.zh}（{fresh}）")
+            self.table(title, heads, rows)
 
     def show_run(self, report: "RunReport") -> None:
         """Print a run's figures and where its files are, or the whole report as JSON when quiet."""

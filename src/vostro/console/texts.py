@@ -248,6 +248,7 @@ TEXTS: dict[str, Text] = {
     "decisions.examples": Text(
         "Ten decisions, as an agent would explain them", "十个决策示例：坐席可照此说明"
     ),
+    "decisions.script": Text(en="What the agent says", zh="外呼话术"),
     "decisions.examples_note": Text(
         "Customers are masked. The number after a reason is its effect on the log-odds of a success: +0.69 doubles "
         "the odds, −0.69 halves them.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vostro.insight.definitions import EstimatorDefinition, read_estimators, target_of
 
 if TYPE_CHECKING:
+    from vostro.insight.bench import bench_waves
     from vostro.insight.calibration import Calibration
     from vostro.insight.card import ModelCard
     from vostro.insight.checks import check_estimator
@@ -56,6 +57,7 @@ __all__ = [
     "auc",
     "auc_interval",
     "average_precision",
+    "bench_waves",
     "best_share_lift",
     "calibration_bins",
     "calibration_error",
@@ -84,6 +86,7 @@ _HOME = {
     "WaveRow": "waves",
     "WaveScores": "waves",
     "WavesEvaluation": "waves",
+    "bench_waves": "bench",
     "NO_WAVE": "waves",
     "evaluate_waves": "waves",
     "score_waves": "waves",

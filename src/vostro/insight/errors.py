@@ -166,3 +166,12 @@ class PredictionError(VostroError):
     status = 422
     en = "Cannot measure: the prediction in row {row} (counted from 0) is {value}. Give {wanted}."
     zh = "无法计算指标：第 {row} 行（从 0 起计）的预测值为 {value}，应符合：{wanted}。"
+
+
+class BenchFileError(VostroError):
+    """A benchmark on real data lacks its file."""
+
+    code = "insight.bench_file"
+    status = 404
+    en = "{file} is not in {folder}. Give the folder of the UCI set 'Bank Marketing': --data FOLDER."
+    zh = "{folder} 中没有 {file}。请用 --data 指定 UCI“Bank Marketing”数据所在目录。"

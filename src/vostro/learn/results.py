@@ -200,6 +200,7 @@ class DecisionExample(msgspec.Struct, frozen=True):
     response_probability: float | None
     value: str | None  # money, expected margin less contact cost
     reasons: list[ReasonLine]
+    script: Text | None = None  # what the agent says, for those who are contacted
 
 
 class DecisionsResult(msgspec.Struct, frozen=True):

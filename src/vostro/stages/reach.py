@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
+import msgspec
 import polars as pl
 
 from vostro.engine import append_events
 from vostro.lap import Lap
-from vostro.learn import ChannelResult
+from vostro.learn import ChannelResult, DecisionsResult
 from vostro.reach import promise_messages, read_script, write_call_list
 from vostro.stages.runs import keep_definitions, keep_run
-from vostro.words import canonical_json, digest
+from vostro.words import Text, canonical_json, digest
 
 __all__ = ["reach"]
 
@@ -33,7 +34,17 @@ def reach(lap: Lap) -> Lap:
     count = write_call_list(messages, path)
     lap.progress("reach", 1, 1)
     result = ChannelResult(channel=channel, name=definition.name, file=str(path), messages=count)
-    return replace(lap, channels=(result,))
+    return replace(lap, channels=(result,), decided=_with_scripts(lap.decided, messages))
+
+
+def _with_scripts(decided: DecisionsResult | None, messages: pl.DataFrame) -> DecisionsResult:
+    """Add what the agent says to the examples of decisions."""
+    assert decided is not None, "decide comes before reach"
+    wanted = [each.decision_id for each in decided.examples]
+    rows = messages.filter(pl.col("decision_id").is_in(wanted)).iter_rows(named=True)
+    said = {row["decision_id"]: Text(en=row["script_en"], zh=row["script_zh"]) for row in rows}
+    examples = [msgspec.structs.replace(each, script=said.get(each.decision_id)) for each in decided.examples]
+    return msgspec.structs.replace(decided, examples=examples)
 
 
 def _keep(lap: Lap, decisions: pl.DataFrame, messages: pl.DataFrame) -> None:
