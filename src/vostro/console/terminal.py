@@ -237,5 +237,6 @@ def _effect_figures(effect: "EffectResult") -> list[tuple[Text, str]]:
         name = Text(en="extra successes against random", zh="较随机多出的成功数")
         rows.append((name, f"{effect.extra_successes:,.0f}{interval}"))
     if effect.net_value is not None:
-        rows.append((Text(en="net value", zh="净价值"), effect.net_value))
+        amount, _, currency = effect.net_value.partition(" ")
+        rows.append((Text(en="net value", zh="净收益"), f"{float(amount):,.0f} {currency}"))
     return rows

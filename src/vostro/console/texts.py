@@ -54,7 +54,10 @@ TEXTS: dict[str, Text] = {
     "headline.extra": Text("Extra successes", "多成功笔数"),
     "headline.net": Text("Net value", "净收益"),
     "headline.net_note": Text(
-        "margin of the successes less the cost of contact", "成功带来的毛利减去接触成本"
+        "margin of what the contacts caused, less their cost", "接触带来的增量毛利减去接触成本"
+    ),
+    "headline.net_note_history": Text(
+        "more margin than as many contacts at random", "较同等数量随机接触多出的毛利"
     ),
     "headline.auc": Text("Ranking (AUC)", "排序能力（AUC）"),
     "headline.auc_note": Text("95% interval {span}; 0.5 is chance", "95% 置信区间 {span}；0.5 相当于随机"),

@@ -85,6 +85,7 @@ def show_rejects(rejects: "Sequence[Reject]", terminal: Terminal) -> None:
         return
     heads = (
         Text(en="id", zh="编号"),
+        Text(en="source", zh="来源"),
         Text(en="file", zh="文件"),
         Text(en="line", zh="行"),
         Text(en="field", zh="字段"),
@@ -92,7 +93,7 @@ def show_rejects(rejects: "Sequence[Reject]", terminal: Terminal) -> None:
         Text(en="reason", zh="原因"),
     )
     rows = [
-        (str(r.id), r.file, str(r.line), r.field or "–", r.value or "–", terminal.words(r.reason))
+        (str(r.id), r.source, r.file, str(r.line), r.field or "–", r.value or "–", terminal.words(r.reason))
         for r in rejects
     ]
     terminal.show_rows(

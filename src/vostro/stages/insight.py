@@ -51,6 +51,21 @@ class MomentUnknownError(VostroError):
     zh = "本行所有来源都没有发生时间，无法确定活动的决策时点。请用 --as-of 指定，例如 --as-of 2026-03-01T09:00+08:00。"
 
 
+class WavesEmptyError(VostroError):
+    """A campaign in waves has no wave to decide."""
+
+    code = "insight.waves_empty"
+    status = 422
+    en = (
+        "Campaign '{campaign}' learns from its first {first:,} customers and decides on those after them, but only "
+        "{rows:,} customers with an outcome are loaded. Load more, or lower 'waves.first'."
+    )
+    zh = (
+        "活动“{campaign}”以前 {first:,} 位客户为学习样本、从其后开始决策，但目前只加载了 {rows:,} 位有结果的客户。"
+        "请加载更多数据，或调低 waves.first。"
+    )
+
+
 class EstimatorsMissingError(VostroError):
     """The estimators of a run were not kept."""
 
@@ -112,6 +127,8 @@ def _by_waves(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
     waves, definition, seed = lap.campaign.waves, lap.estimator, lap.campaign.seed
     assert waves is not None and lap.portraits is not None, "a campaign in waves"
     rows = _in_order(lap, outcomes)
+    if rows.height <= waves.first:
+        raise WavesEmptyError(campaign=lap.campaign.campaign, first=waves.first, rows=rows.height)
     features, target = rows.select(definition.features), rows["success"].to_numpy()
     steps = len(range(waves.first, rows.height, waves.size)) + FOLDS
     shuffled = evaluate_shuffled(

@@ -89,6 +89,7 @@ class CsvSource(TextSource):
         head = int(filled[0])
         fields = self._fields(records, head)
         if fields is None:
+            self._suspect_delimiter(records, filled, line=self._line + int(records.lines[head]))
             raise HeaderBrokenError(
                 file=str(self._path),
                 line=self._line + int(records.lines[head]),
@@ -136,9 +137,12 @@ class CsvSource(TextSource):
                 mend_en="Ask the source for the file again.",
                 mend_zh="请让来源系统重新提供。",
             )
-        if len(fields) > 1:
-            return
-        sound = [at for at in filled.tolist() if at not in records.flaws]
+        if len(fields) == 1:
+            self._suspect_delimiter(records, filled, line=line)
+
+    def _suspect_delimiter(self, records: Cut, filled: NDArray[np.int64], *, line: int) -> None:
+        """Refuse the file when another delimiter would split the first records into columns."""
+        sound = [at for at in filled.tolist() if at not in records.flaws] or filled.tolist()
         texts = [self._raw(records, at) for at in sound[:2]]
         likely = likely_delimiter(texts, self._text.delimiter_shown)
         if likely is not None:
