@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from vostro import __version__
 from vostro.capture import LoadReport, load_all
 from vostro.lap import Lap
 from vostro.words import VostroError, digest, iso
@@ -58,4 +59,4 @@ def _run_id(lap: Lap, loads: list[LoadReport]) -> str:
         raise DataMissingError
     as_of = iso(lap.options.as_of) if lap.options.as_of else "-"
     seed = str(lap.campaign.seed)
-    return digest(lap.bank.version, lap.campaign.campaign, seed, as_of, *sources)[:12]
+    return digest(__version__, lap.bank.version, lap.campaign.campaign, seed, as_of, *sources)[:12]
