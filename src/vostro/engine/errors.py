@@ -14,6 +14,7 @@ __all__ = [
     "SettingUnknownError",
     "SettingValueError",
     "StateFolderError",
+    "StoreDowngradeError",
     "StoreForeignError",
     "StoreLostError",
     "StoreNewerError",
@@ -104,6 +105,15 @@ class StoreVersionError(VostroError):
     status = 409
     en = "{folder} was written by PostgreSQL {found}, this is {expected}. Dump it with that version and restore it here."
     zh = "{folder} 由 PostgreSQL {found} 写入，当前版本为 {expected}。请用原版本导出数据后在此恢复。"
+
+
+class StoreDowngradeError(VostroError):
+    """A store was to be taken back to an older version."""
+
+    code = "engine.store_downgrade"
+    status = 409
+    en = "A store is never taken back behind version {version}: its log would be lost. Restore a backup of that time."
+    zh = "业务库不能退回到 {version} 版之前，否则事件日志会丢失。请恢复当时的备份。"
 
 
 class StoreNewerError(VostroError):

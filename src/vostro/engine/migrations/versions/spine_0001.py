@@ -5,6 +5,8 @@ Revision ID: 0001
 
 from alembic import op
 
+from vostro.engine.errors import StoreDowngradeError
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -104,8 +106,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: a store never goes back, its log would be lost."""
-    raise NotImplementedError
+    """Refuse: a store never goes back, its log would be lost.
+
+    Raises:
+        StoreDowngradeError: always.
+    """
+    raise StoreDowngradeError(version="0001")
 
 
 def _whole(text: str) -> list[str]:
