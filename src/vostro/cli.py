@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from vostro import __version__
 from vostro.words import Language, VostroError
@@ -119,7 +119,7 @@ def build(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn = 
     from vostro.console import Terminal, show_built
     from vostro.stages import build_bank
 
-    terminal = Terminal(_language(language), quiet=json)
+    terminal = Terminal(_language(language, bank), quiet=json)
     with terminal.progress() as progress:
         built = build_bank(bank, progress=progress)
     show_built(built, terminal)
@@ -168,7 +168,7 @@ def list_rejects(
     bank: BankFolder = Path(),
     *,
     source: Annotated[str | None, Parameter(help="Only rejects of this contract.")] = None,
-    limit: Annotated[int, Parameter(help="At most this many.")] = 50,
+    limit: Annotated[int, Parameter(help="At most this many.", validator=validators.Number(gte=1))] = 50,
     unmask: Annotated[bool, Parameter(negative="", help="Show personal values.")] = False,
     json: AsJson = False,
     language: SayIn = None,
@@ -257,7 +257,7 @@ def bench(
 
 def main() -> None:
     """Run a command; errors become a sentence and exit code 1, never a stack trace."""
-    from vostro.console import tell_error, tell_failure
+    from vostro.console import path_error, tell_error, tell_failure
 
     try:
         app()
@@ -268,6 +268,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
+        mendable = path_error(error) if isinstance(error, OSError) else None
+        if mendable:
+            sys.exit(tell_error(mendable, _language(_asked(sys.argv))))
         sys.exit(tell_failure(error, _language(_asked(sys.argv))))
 
 

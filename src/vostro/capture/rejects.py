@@ -106,7 +106,11 @@ def export_rejects(store: Store, path: Path, source: str) -> int:
                     ]
                     + [values.get(name) or "" for name in headers]
                 )
-        aside.replace(path)
+        try:
+            aside.replace(path)
+        except OSError:
+            aside.unlink()  # it holds personal data, and nobody knows of it
+            raise
     return count
 
 

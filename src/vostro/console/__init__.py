@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vostro.console.benches import run_bench
     from vostro.console.demo import run_demo
-    from vostro.console.failures import tell_error, tell_failure
+    from vostro.console.failures import path_error, tell_error, tell_failure
     from vostro.console.manual import commands_page, made_pages, settings_page, write_pages
     from vostro.console.report import render_report, write_report
     from vostro.console.starter import FolderTakenError, make_bank
@@ -29,6 +29,7 @@ __all__ = [
     "commands_page",
     "made_pages",
     "make_bank",
+    "path_error",
     "render_report",
     "run_bench",
     "run_demo",
@@ -48,7 +49,7 @@ __all__ = [
 _HOMES = {
     "benches": ("run_bench",),
     "demo": ("run_demo",),
-    "failures": ("tell_error", "tell_failure"),
+    "failures": ("path_error", "tell_error", "tell_failure"),
     "manual": ("commands_page", "made_pages", "settings_page", "write_pages"),
     "report": ("render_report", "write_report"),
     "starter": ("FolderTakenError", "make_bank"),

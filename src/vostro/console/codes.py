@@ -28,7 +28,7 @@ CODES: dict[str, Text] = {
     "type.integer": Text("integer", "整数"),
     "type.number": Text("number", "数值"),
     "type.decimal": Text("decimal", "小数"),
-    "type.boolean": Text("yes or no", "是否"),
+    "type.boolean": Text("yes or no", "是/否"),
     "type.date": Text("date", "日期"),
     "type.moment": Text("moment", "时刻"),
     "personal.basic": Text("personal", "个人基本信息"),

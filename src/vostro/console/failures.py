@@ -1,5 +1,6 @@
 """Failures 失败: how does the terminal tell that something went wrong? In a sentence, never a stack trace."""
 
+import errno
 import os
 import sys
 import tempfile
@@ -8,7 +9,38 @@ from pathlib import Path
 
 from vostro.words import Language, VostroError
 
-__all__ = ["tell_error", "tell_failure"]
+__all__ = ["PathError", "path_error", "tell_error", "tell_failure"]
+
+_NO_RIGHT = ("no permission", "没有权限")
+_REASONS = {
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.EROFS: ("it is read-only", "该位置为只读"),
+    errno.ENOENT: ("it, or the folder around it, is not there", "该路径或其上级目录不存在"),
+    errno.EISDIR: ("it is a folder, not a file", "这是目录，而不是文件"),
+    errno.ENOTDIR: ("a part of it is a file, not a folder", "路径中有一段是文件，而不是目录"),
+    errno.EEXIST: ("something else of that name is there", "已有同名的文件或目录"),
+}
+
+
+class PathError(VostroError):
+    """A file or folder that a person named cannot be read or written."""
+
+    code = "console.path"
+    status = 422
+    en = "{path} cannot be read or written: {reason_en}. Name another path, or mend this one."
+    zh = "{path} 无法读写：{reason_zh}。请换一个路径，或修正后重试。"
+
+
+def path_error(error: OSError) -> PathError | None:
+    """Return the sentence for a path that a person can mend, or None for a fault of our own."""
+    path = error.filename2 or error.filename
+    if not isinstance(path, str) or error.errno not in _REASONS or ".vostro" in Path(path).parts:
+        return None
+    en, zh = _REASONS[error.errno]
+    # A file that is written beside its place and then renamed has a name that nobody typed.
+    named = str(Path(path).parent) if path.endswith(".part") else path
+    return PathError(path=named, reason_en=en, reason_zh=zh)
 
 
 def tell_error(error: VostroError, language: Language) -> int:

@@ -43,8 +43,12 @@ def write_report(report: RunReport, path: Path, language: Language = "en") -> No
         except BaseException:
             Path(file.name).unlink()
             raise
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+    try:
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError:
+        Path(file.name).unlink()
+        raise
 
 
 def render_report(report: RunReport, language: Language = "en") -> str:

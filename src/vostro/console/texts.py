@@ -73,7 +73,9 @@ TEXTS: dict[str, Text] = {
     "headline.run": Text("Run", "批次"),
     "headline.started": Text("Started", "开始时间"),
     "headline.seed": Text("Seed", "随机种子"),
-    "headline.replay": Text("Decide it again, byte for byte", "逐字节重放"),
+    "headline.replay": Text(
+        "Decide it again, byte for byte (in the bank's folder)", "逐字节重放（在银行目录中执行）"
+    ),
     # -- 1 data quality and rejects -------------------------------------------------------------
     "quality.title": Text("Data quality and rejects", "数据质量与拒收记录"),
     "quality.lede": Text(

@@ -19,7 +19,7 @@ VERDICT_WORDS = {
     "ineligible": Text(en="not eligible for this action", zh="不符合准入规则"),
     "suppressed": Text(en="not now: a suppression holds", zh="暂不触达：命中抑制规则"),
     "control": Text(en="left alone as control group", zh="对照留白，不触达"),
-    "chosen": Text(en="chosen: among the highest values", zh="选中：预期价值最高"),
+    "chosen": Text(en="chosen: among the highest values", zh="选中：预期价值居前"),
     "explored": Text(en="chosen at random, to learn", zh="随机选中，用于探索学习"),
     "not_worth": Text(en="expected margin does not cover the contact cost", zh="预期收益不足以覆盖触达成本"),
     "not_chosen": Text(en="others were worth more within the capacity", zh="容量有限，他人预期价值更高"),

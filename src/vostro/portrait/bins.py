@@ -80,7 +80,7 @@ def _roundest(low: float, high: float) -> float:
 
 def _labels(edges: "NDArray[np.float64]", whole: bool, thousands: str) -> "list[str | Text]":
     first, last = _say(float(edges[0]), thousands), _say(float(edges[-1]), thousands)
-    labels: list[str | Text] = [Text(en=f"under {first}", zh=f"{first} 以下")]
+    labels: list[str | Text] = [Text(en=f"under {first}", zh=f"低于 {first}")]
     for low, high in pairwise(edges):
         if whole and high - 1 == low:
             labels.append(_say(float(low), thousands))
