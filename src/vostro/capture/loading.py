@@ -143,14 +143,15 @@ def source_files(contract: Contract, data: Path) -> list[Path]:
             return found
     names = {path.name for path in data.iterdir()} if data.is_dir() else set()
     close = suggest(contract.file, names)
+    place_en, place_zh = ("", "") if data.is_dir() else (" The folder does not exist.", "该目录不存在。")
+    if data.is_file():
+        place_en, place_zh = " That is a file, not a folder.", "这是文件，而不是目录。"
     raise SourceMissingError(
         source=contract.contract,
         file=contract.file,
         folder=str(data),
-        hint_en=f" Did you mean '{close}'?"
-        if close
-        else ("" if data.is_dir() else " The folder does not exist."),
-        hint_zh=f"是否指“{close}”？" if close else ("" if data.is_dir() else "该目录不存在。"),
+        hint_en=f" Did you mean '{close}'?" if close else place_en,
+        hint_zh=f"是否指“{close}”？" if close else place_zh,
     )
 
 
