@@ -125,7 +125,7 @@ def _spoken(parts: Sequence[tuple[pl.Series, str]], mark: str) -> pl.Expr:
 
 def _filled(script: str, column: str) -> pl.Expr:
     """Put the reasons into the script, or leave its bracketed part out when there are none."""
-    with_reasons, without = _PART.sub(r"\1", script), _PART.sub("", script)
+    with_reasons, without = _PART.sub(r"\1", script), _PART.sub("", script).replace("  ", " ")
     before, _, after = with_reasons.partition("{reasons}")
     full = pl.concat_str(pl.lit(before), pl.col(column), pl.lit(after))
     return pl.when(pl.col(column).is_null()).then(pl.lit(without.replace("{reasons}", ""))).otherwise(full)
