@@ -12,7 +12,7 @@ import msgspec
 
 from vostro.capture import Contract, read_contracts
 from vostro.decide import Campaign, Catalogue, read_catalogue
-from vostro.engine import Located, read_one
+from vostro.engine import Located, read_definitions, read_one
 from vostro.insight import EstimatorDefinition, read_estimators
 from vostro.portrait import Segment, Tag, TagInfo, read_segments, read_tags, tag_infos
 from vostro.words import CODE, FaultsError, Text, VostroError, digest, suggest, zone
@@ -37,6 +37,12 @@ class BankHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str
     zone: str
     settings: dict[str, Any] = {}
+
+
+class _TagCode(msgspec.Struct, frozen=True):
+    """A tag's code alone, to find its place in the files."""
+
+    tag: str
 
 
 class Bank(msgspec.Struct, frozen=True):
@@ -83,11 +89,17 @@ def read_bank(folder: Path) -> Bank:
     _check_header(header)
     contracts = read_contracts(folder)
     tags = read_tags(folder, contracts)
+    _check_awaited(folder, tags, contracts)
     infos = tag_infos(tags)
     segments = read_segments(folder, tags)
     estimators = read_estimators(folder, tags=infos, contracts=contracts)
     catalogue = read_catalogue(
-        folder, tags=infos, segments=segments, estimators=estimators, currency=header.value.currency
+        folder,
+        contracts=contracts,
+        tags=infos,
+        segments=segments,
+        estimators=estimators,
+        currency=header.value.currency,
     )
     return Bank(
         folder, header.value, contracts, tags, segments, estimators, catalogue, definitions_digest(folder)
@@ -124,3 +136,25 @@ def _check_header(header: Located[BankHeader]) -> None:
         faults.append(header.fault("zone", error.say("en"), error.say("zh")))
     if faults:
         raise FaultsError(faults)
+
+
+def _check_awaited(folder: Path, tags: Mapping[str, Tag], contracts: Mapping[str, Contract]) -> None:
+    """Refuse tags of sources that answer a campaign: run again, it would know its own outcome."""
+    awaited = {
+        code: each.attribute[0]
+        for code, each in tags.items()
+        if each.attribute and contracts[each.attribute[0]].awaited
+    }
+    if not awaited:
+        return
+    places = read_definitions(folder / "tags", "tag", _TagCode)
+    raise FaultsError(
+        [
+            places[code].fault(
+                "attribute",
+                f"contract '{contract}' is awaited: it comes after the decision, so no tag may read it",
+                f"契约“{contract}”标记为 awaited，其数据晚于决策到达，标签不得引用",
+            )
+            for code, contract in awaited.items()
+        ]
+    )

@@ -68,7 +68,9 @@ def replay_run(
         portraits = _partition(workspace.lake, "portrait", kept.id, "portraits", "客户画像")
         estimates = read_estimates(workspace.lake, bank, kept, stored, portraits)
         progress("replay", 1, 2)
-        _, again = decide_waves(bank, bank.campaign(kept.campaign), estimates, run_id=kept.id)
+        again = stored  # of nobody, when the segment was empty
+        if stored.height:
+            _, again = decide_waves(bank, bank.campaign(kept.campaign), estimates, run_id=kept.id)
         progress("replay", 2, 2)
     return _compare(kept.id, stored, again, decision)
 

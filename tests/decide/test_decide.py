@@ -175,3 +175,25 @@ def test_an_empty_population_is_decided_too() -> None:
     board = settle(people([], []), np.empty(0))
     assert names(board) == []
     assert replace(board, seed=1).seed == 1
+
+
+def test_control_has_seats_where_seats_were_left_over() -> None:
+    # Everybody is worth it and has a seat, so the control group would have been chosen to the last.
+    size = 400
+    board = settle(
+        people([30] * size, [False] * size), np.linspace(0.05, 0.9, size), limit="100 % a wave", explore=0
+    )
+    assert board.control.any() and board.would_be_chosen.all()
+    alone = settle(people([30], [False]), np.array([0.5]), holdout=100, explore=0)
+    assert alone.control.all() and alone.would_be_chosen.all() and np.isnan(alone.threshold)
+
+
+def test_ties_at_the_threshold_give_control_no_more_seats_than_its_share() -> None:
+    size = 4000
+    board = settle(people([30] * size, [False] * size), np.full(size, 0.5), limit="20 % a wave", explore=0)
+    assert board.would_be_chosen.sum() == pytest.approx(0.2 * size / 0.9, rel=0.05)
+
+
+def test_no_seats_choose_nobody_of_either_group() -> None:
+    board = settle(people([30] * 50, [False] * 50), np.full(50, 0.5), limit="0 a wave")
+    assert not board.would_be_chosen.any() and not board.contacted.any()

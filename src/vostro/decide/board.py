@@ -55,7 +55,7 @@ class Board:
     rank: IntArray  # 1 = highest value among those who may be contacted, 0 for others
     capacity: int
     threshold: float  # value of the last chosen, NaN when none was
-    would_be_chosen: BoolArray  # chosen, or control with a value at or above the threshold
+    would_be_chosen: BoolArray  # chosen, or control with a place that would have been
     contact_probability: FloatArray  # chance that this policy contacts the customer
     verdict: IntArray  # index into VERDICTS
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from vostro.capture import Contract
 from vostro.decide.amounts import Capacity, parse_share
 from vostro.engine import Located, read_definitions
 from vostro.insight import EstimatorDefinition
@@ -186,6 +187,7 @@ class _Reader:
 def read_catalogue(
     bank: Path,
     *,
+    contracts: Mapping[str, Contract],
     tags: Mapping[str, TagInfo],
     segments: Mapping[str, Segment],
     estimators: Mapping[str, EstimatorDefinition],
@@ -217,6 +219,7 @@ def read_catalogue(
         phrases[code] = _phrases(reader, at, tags)
     for campaign in campaigns.values():
         _check_campaign(reader, campaign, segments, actions)
+        _check_waves(reader, campaign, actions, contracts)
     if reader.faults:
         raise FaultsError(reader.faults)
     return Catalogue(
@@ -253,6 +256,13 @@ def _check_action(
         if not (reader.bank / script).is_file():
             message = f"the script {script} is missing", f"缺少话术文件 {script}"
             reader.faults.append(at.fault(f"channels.{channel}", *message))
+        elif not _kept(script):
+            message = (
+                f"the script {script} is not kept with a run; put it into one folder of the bank, "
+                "as a Markdown file: scripts/call.md",
+                f"话术文件 {script} 不会随批次留存；请放在本行目录的一级子目录下并用 Markdown 格式：scripts/call.md",
+            )
+            reader.faults.append(at.fault(f"channels.{channel}", *message))
         if channel not in action.limits:
             message = (
                 f"channel '{channel}' needs a capacity: write 'limits: {{{channel}: 400 a wave}}'",
@@ -264,6 +274,17 @@ def _check_action(
         reader.faults.append(at.fault("channels", *message))
     for channel, text in action.limits.items():
         reader.attempt(at, f"limits.{channel}", Capacity.parse, text)
+
+
+def _kept(script: str) -> bool:
+    """Tell whether the file is among the definitions that a run keeps: ``folder/name.md``."""
+    folder, _, name = script.partition("/")
+    return (
+        folder not in {"", "..", "."}
+        and not folder.startswith(".")
+        and "/" not in name
+        and name.endswith(".md")
+    )
 
 
 def _phrases(
@@ -292,3 +313,31 @@ def _check_campaign(
     if campaign.waves is not None and (campaign.waves.size < 1 or campaign.waves.first < 1):
         message = "'size' and 'first' of waves must be 1 or more", "waves 的 size 与 first 须不小于 1"
         reader.faults.append(at.fault("waves", *message))
+
+
+def _check_waves(
+    reader: _Reader,
+    at: Located[Campaign],
+    actions: Mapping[str, Located[Action]],
+    contracts: Mapping[str, Contract],
+) -> None:
+    waves = at.value.waves
+    if waves is None:
+        return
+    reader.known(at, "waves.order", waves.order, contracts, Text(en="contract", zh="契约"))
+    order = contracts.get(waves.order)
+    if order is not None and (order.event_time is None or order.key != [order.customer]):
+        message = (
+            f"contract '{waves.order}' cannot order the customers: it needs an event_time and one row a customer, "
+            "its key being the column named under 'customer'",
+            f"契约“{waves.order}”无法为客户排序：须有 event_time，且每位客户一行（key 即 customer 所指的列）",
+        )
+        reader.faults.append(at.fault("waves.order", *message))
+    action = actions.get(at.value.action)
+    limits = action.value.limits.values() if action is not None else ()
+    if any(text.rstrip().endswith("campaign") for text in limits):
+        message = (
+            f"a campaign in waves needs a capacity 'a wave', but action '{at.value.action}' has one 'a campaign'",
+            f"分批次的活动须按“a wave”设容量，而动作“{at.value.action}”的容量按“a campaign”设定",
+        )
+        reader.faults.append(at.fault("action", *message))

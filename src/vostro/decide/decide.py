@@ -79,7 +79,10 @@ def fill_capacity(board: Board) -> Board:
     worth = free & (board.value > 0)
     chosen = _best(worth, board.rank, seats)
     threshold = float(board.value[chosen].min()) if chosen.any() else float("nan")
-    alike = board.control & (board.value >= threshold) & (board.value > 0)
+    # The control's customers who would have had a seat: by the place of the last chosen, ties and all;
+    # every one of worth when seats were left over.
+    last = board.rank[chosen].max(initial=0) if worth.sum() >= seats else board.rank.size
+    alike = board.control & (board.value > 0) & (board.rank <= last) & (seats > 0)
     return replace(
         board,
         capacity=capacity,

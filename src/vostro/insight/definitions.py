@@ -94,6 +94,15 @@ def _faults(
     at: Located[EstimatorDefinition], tags: Mapping[str, TagInfo], contracts: Mapping[str, Contract]
 ) -> list[Fault]:
     estimator, faults = at.value, []
+    if not estimator.features:
+        message = "an estimator reads at least one tag", "模型至少须读取一个标签"
+        faults.append(at.fault("features", *message))
+    for i, context in enumerate(estimator.contexts):
+        faults += [
+            _unknown(at, f"contexts[{i}]", tag, set(estimator.features), Text(en="feature", zh="特征"))
+            for tag in context
+            if tag not in estimator.features
+        ]
     for i, tag in enumerate(estimator.features):
         if tag not in tags:
             faults.append(_unknown(at, f"features[{i}]", tag, set(tags), Text(en="tag", zh="标签")))

@@ -26,30 +26,33 @@ def what_if_capacity(
     """Return a point for each share in ``SHARES``, and one for the actual share.
 
     Args:
-        answers: one row a contactable customer: wave, verdict, value, contact_probability,
-            success (bool).
+        answers: one row a contactable customer: wave, verdict, value, would_be_chosen (bool),
+            contact_probability, success (bool).
         replays_history: everyone was contacted, so every outcome counts once; otherwise shares whose
             customers had no chance of a contact are left out.
         actual_share: contacts of the campaign / contactable customers.
         margin: earned by one success. In a live campaign what the control group did by itself is
-            taken off first.
+            taken off first; without a control group nothing is claimed, and there are no points.
         contact_cost: of one contact.
     """
-    ranked = answers.sort("wave", "value", descending=[False, True], maintain_order=True)
+    if not replays_history and not (answers["verdict"] == "control").any():
+        return []
+    # Among equal values those with a seat come first, as they did in the decision.
+    order = ["wave", "value", "would_be_chosen"]
+    ranked = answers.sort(order, descending=[False, True, True], maintain_order=True)
     place = (pl.int_range(pl.len()) + 1).over("wave")
     ranked = ranked.with_columns(place=place, size=pl.len().over("wave"))
     seen, weight = _weights(ranked, replays_history)
     earned = np.where(seen, ranked["success"].to_numpy(), 0.0) * weight
     baseline = np.zeros(ranked.height) if replays_history else _baseline(ranked)
-    reachable = seen.any() and (replays_history or bool((answers["verdict"] == "explored").any()))
+    hopeless = np.zeros(ranked.height, np.bool_) if replays_history else _hopeless(ranked)
     points = []
     for share in sorted({*SHARES, round(actual_share, 4)}):
-        if not reachable and share > actual_share:
-            continue
         inside = (ranked["place"] <= (ranked["size"] * share).round()).to_numpy()
-        points.append(
-            _point(share, inside, earned, baseline, margin, contact_cost, share == round(actual_share, 4))
-        )
+        actual = share == round(actual_share, 4)
+        if not actual and hopeless[inside].any():
+            continue
+        points.append(_point(share, inside, earned, baseline, margin, contact_cost, actual))
     return points
 
 
@@ -61,6 +64,11 @@ def _weights(
     seen = ranked["verdict"].is_in(["chosen", "explored"]).to_numpy()
     chance = ranked["contact_probability"].to_numpy()
     return seen, np.divide(1.0, chance, out=np.zeros(ranked.height), where=seen)
+
+
+def _hopeless(ranked: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return who had no chance of a contact, so that nobody's outcome stands for theirs."""
+    return np.asarray(ranked["contact_probability"].to_numpy() <= 0.0, dtype=np.bool_)
 
 
 def _baseline(ranked: pl.DataFrame) -> npt.NDArray[np.float64]:

@@ -158,8 +158,8 @@ def _against_random(
     cells: _Cells, chosen: Rate, seed: int
 ) -> tuple[Rate, tuple[float, float, float] | None, tuple[float, float, float] | None]:
     """Return the random rate, the ratio chosen / random, and the extra successes, with intervals."""
-    needed = (cells.rest_size == 0) | (cells.rest > 0)
-    if chosen.rate is None or not needed.all():
+    known = (cells.rest_size == 0) | (cells.rest > 0) | (cells.chosen == 0)  # no chosen: no weight
+    if chosen.rate is None or not known.all():
         return rate(0, 0), None, None
     rng = np.random.default_rng(seed)
     others = cells.top - cells.chosen, cells.top_hits - cells.chosen_hits

@@ -117,7 +117,7 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
         models={0: model},
         features=lap.estimator.features,
         shuffled=shuffled_result(shuffled),
-        drift_psi=model.drift(inputs),
+        drift_psi=model.drift(inputs) if inputs.height else {},
         importance=model.card().importance,
     )
 
@@ -185,7 +185,7 @@ def _in_order(lap: Lap, outcomes: pl.DataFrame) -> pl.DataFrame:
         came.collect()
         .join(lap.portraits, on="customer", how="inner")
         .join(first.select("customer", "success"), on="customer", how="inner")
-        .sort("event_time", "_line")
+        .sort("event_time", "_line", "customer")  # two files may share moment and line
         .drop("_line")
     )
 
