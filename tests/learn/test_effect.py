@@ -61,6 +61,18 @@ def test_live_without_exploration_has_no_random_rate() -> None:
     assert found.net_value == "96.00 EUR"
 
 
+def test_a_wave_in_which_nobody_was_chosen_has_no_weight() -> None:
+    # Wave 1 chose nobody and explored nobody: its rest is unknown, and not needed.
+    table = answers(
+        ["chosen", "explored", "not_chosen"],
+        [True, False, False],
+        [True, False, False],
+        [0, 0, 1],
+    )
+    found = measure_effect(table, replays_history=False, margin=MARGIN, contact_cost=COST, seed=1)
+    assert found.random.rate == pytest.approx(0.5) and found.ratio == pytest.approx(2.0)
+
+
 def test_waiting_has_no_figures() -> None:
     found = waiting_effect(replays_history=False)
     assert found.status == "waiting" and found.ratio is None and found.chosen.rate is None
