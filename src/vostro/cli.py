@@ -179,6 +179,7 @@ def list_rejects(
     from vostro.engine import Workspace
 
     terminal = Terminal(_language(language, bank), quiet=json)
+    _check_source(bank, source)
     with Workspace.open(bank) as workspace:
         rows = found(workspace.store, source=source, unmask=unmask, limit=limit)
     show_rejects(rows, terminal)
@@ -197,6 +198,7 @@ def export_rejects(
     from vostro.console import Terminal
     from vostro.engine import Workspace
 
+    _check_source(bank, source)
     with Workspace.open(bank) as workspace:
         count = export(workspace.store, path, source)
     Terminal(_language(language, bank)).say_exported(count, path, bank)
@@ -253,6 +255,15 @@ def bench(
     from vostro.console import run_bench
 
     run_bench(name, rows=rows, data=data)
+
+
+def _check_source(bank: Path, source: str | None) -> None:
+    """Refuse a source that no contract is named after: an empty list would hide a slip of the keyboard."""
+    from vostro.capture import read_contracts, unknown_source
+
+    contracts = set(read_contracts(bank))
+    if source is not None and source not in contracts:
+        raise unknown_source(source, contracts)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         RejectsMaxError,
         SourceMissingError,
         SourceUnknownError,
+        unknown_source,
     )
     from vostro.capture.latest import current, lake_schema
     from vostro.capture.loading import LoadReport, load, load_all
@@ -60,6 +61,7 @@ __all__ = [
     "read_contracts",
     "reason_name",
     "replay_rejects",
+    "unknown_source",
 ]
 
 _HOMES = {

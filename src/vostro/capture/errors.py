@@ -4,7 +4,7 @@ A record that breaks its contract is a reject, not an error. An error means that
 file was refused; the store and the lake are then as they were before.
 """
 
-from vostro.words import VostroError
+from vostro.words import VostroError, suggest
 
 __all__ = [
     "ColumnTypeError",
@@ -121,4 +121,15 @@ class MonthsOrderError(VostroError):
     zh = (
         "{file}：列“{field}”的月份推算到 {year} 年，晚于入库时间。文件未按时间排序，"
         "或 event_time 的 first（{first}）有误。请排序文件或修正契约。"
+    )
+
+
+def unknown_source(source: str, known: set[str]) -> SourceUnknownError:
+    """Return the error of a source that no contract is named after, with the likely one."""
+    close = suggest(source, known)
+    return SourceUnknownError(
+        source=source,
+        known=", ".join(sorted(known)),
+        hint_en=f" Did you mean '{close}'?" if close else "",
+        hint_zh=f"是否指“{close}”？" if close else "",
     )

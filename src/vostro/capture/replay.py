@@ -16,7 +16,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from vostro.capture.contracts import Contract
-from vostro.capture.errors import SourceUnknownError
+from vostro.capture.errors import unknown_source
 from vostro.capture.keys import KeySet, key_hashes
 from vostro.capture.landing import append_accepted, partition_name, replay_prefix, write_part
 from vostro.capture.loading import reference_keys
@@ -28,7 +28,7 @@ from vostro.capture.screening import Screen, Screened
 from vostro.engine import Lake, Store
 from vostro.engine import load as load_table
 from vostro.engine import reject as reject_table
-from vostro.words import digest, suggest
+from vostro.words import digest
 
 __all__ = ["ReplayReport", "replay_rejects"]
 
@@ -96,7 +96,7 @@ def replay_rejects(
         ReferenceMissingError, DiskFullError: as for ``load``; what was replayed before stays.
     """
     if source is not None and source not in contracts:
-        raise _unknown(source, contracts)
+        raise unknown_source(source, set(contracts))
     given = None
     if mended is not None:
         given = read_mended(mended)
@@ -291,13 +291,3 @@ def _update_reasons(connection: sa.Connection, broken: pl.DataFrame) -> None:
         shown.select(pl.col("_id").alias("reject_id"), *(pl.col(name).alias(f"new_{name}") for name in names))
     ).to_dicts()
     connection.execute(statement, rows)
-
-
-def _unknown(source: str, contracts: Mapping[str, Contract]) -> SourceUnknownError:
-    close = suggest(source, set(contracts))
-    return SourceUnknownError(
-        source=source,
-        known=", ".join(contracts),
-        hint_en=f" Did you mean '{close}'?" if close else "",
-        hint_zh=f"是否指“{close}”？" if close else "",
-    )

@@ -187,18 +187,16 @@ def _figures(report: "RunReport") -> list[tuple[Text, str]]:
     if report.shuffled is not None:
         found = report.shuffled
         rows += [
-            (Text(en="shuffled: AUC", zh="随机五折：AUC"), f"{found.auc:.3f}"),
-            (Text(en="shuffled: best tenth", zh="随机五折：最优十分之一"), f"{found.best_tenth:.2f} ×"),
-            (Text(en="shuffled: best half", zh="随机五折：最优一半"), f"{found.best_half:.2f} ×"),
+            (Text(en="shuffled: AUC", zh="打乱评估：AUC"), f"{found.auc:.3f}"),
+            (Text(en="shuffled: best tenth", zh="打乱评估：前一成"), f"{found.best_tenth:.2f} ×"),
+            (Text(en="shuffled: best half", zh="打乱评估：前五成"), f"{found.best_half:.2f} ×"),
             (
-                Text(en="shuffled: calibration error", zh="随机五折：校准误差"),
+                Text(en="shuffled: calibration error", zh="打乱评估：校准误差"),
                 f"{found.calibration_error:.4f}",
             ),
         ]
     if report.waves is not None:
-        rows.append(
-            (Text(en="waves: best fifth", zh="时间批次：最优五分之一"), f"{report.waves.best_fifth:.2f} ×")
-        )
+        rows.append((Text(en="waves: best fifth", zh="分批评估：前两成"), f"{report.waves.best_fifth:.2f} ×"))
     if report.effect.status == "measured":
         rows += _effect_figures(report.effect)
     rows += [

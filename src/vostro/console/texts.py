@@ -328,6 +328,11 @@ TEXTS: dict[str, Text] = {
         "Follow the line to see what fewer or more contacts would have brought.",
         "沿曲线可看出减少或增加接触会带来什么。",
     ),
+    "capacity.note": Text(
+        "Here the best of all who could be contacted are taken, the control group included, weighted by the chance "
+        "of a contact; the figures of the campaign itself stand in section 5 and differ a little.",
+        "此处从全部可接触客户（含对照留白组）中取预期价值最高者，并按接触概率加权；活动本身的数字见第 5 节，两者略有出入。",
+    ),
     "capacity.none": Text(
         "Another capacity can be valued when the outcomes have come.",
         "取得业务结果后，方可测算其他容量的收益。",

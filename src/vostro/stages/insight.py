@@ -223,7 +223,14 @@ def response_model(bank: Bank, definition: EstimatorDefinition, *, seed: int) ->
 
 
 def _names(bank: Bank) -> dict[str, Text]:
-    return {tag: info.name for tag, info in bank.tag_infos.items()}
+    """Return the words of tags (``job``) and of those values that have words of their own (``job=retired``)."""
+    infos = bank.tag_infos
+    names = {tag: info.name for tag, info in infos.items()}
+    for tag, info in infos.items():
+        for value, said in info.value_names.items():
+            words = Text(en=f"{info.name.en} {said.en}", zh=f"{info.name.zh}为{said.zh}")
+            names[f"{tag}={value}"] = words
+    return names
 
 
 def keep_models(workspace: Workspace, partition: str, models: Mapping[int, Explainer]) -> None:
