@@ -15,9 +15,13 @@ from vostro.decide import Campaign, Catalogue, read_catalogue
 from vostro.engine import Located, read_definitions, read_one
 from vostro.insight import EstimatorDefinition, read_estimators
 from vostro.portrait import Segment, Tag, TagInfo, read_segments, read_tags, tag_infos
-from vostro.words import CODE, FaultsError, Text, VostroError, digest, suggest, zone
+from vostro.reach import read_script
+from vostro.words import CODE, Fault, FaultsError, Text, VostroError, digest, suggest, zone
 
 __all__ = ["Bank", "BankHeader", "CampaignUnknownError", "definition_files", "read_bank"]
+
+
+RESERVED = frozenset({"customer", "event_time", "learnable", "success", "wave"})
 
 
 class CampaignUnknownError(VostroError):
@@ -90,6 +94,7 @@ def read_bank(folder: Path) -> Bank:
     contracts = read_contracts(folder)
     tags = read_tags(folder, contracts)
     _check_awaited(folder, tags, contracts)
+    _check_reserved(tags)
     infos = tag_infos(tags)
     segments = read_segments(folder, tags)
     estimators = read_estimators(folder, tags=infos, contracts=contracts)
@@ -101,6 +106,7 @@ def read_bank(folder: Path) -> Bank:
         estimators=estimators,
         currency=header.value.currency,
     )
+    _check_scripts(folder, catalogue)
     return Bank(
         folder, header.value, contracts, tags, segments, estimators, catalogue, definitions_digest(folder)
     )
@@ -136,6 +142,35 @@ def _check_header(header: Located[BankHeader]) -> None:
         faults.append(header.fault("zone", error.say("en"), error.say("zh")))
     if faults:
         raise FaultsError(faults)
+
+
+def _check_reserved(tags: Mapping[str, Tag]) -> None:
+    """Refuse tags whose name the loop itself gives to a column."""
+    taken = [tag for code, tag in tags.items() if code in RESERVED]
+    if taken:
+        words = "the loop uses this name itself; choose another", "此名称由系统占用，请换一个"
+        raise FaultsError(
+            [
+                Fault(
+                    file=tag.file,
+                    line=tag.line,
+                    message_en=f"'{tag.tag}': {words[0]}",
+                    message_zh=f"“{tag.tag}”：{words[1]}",
+                )
+                for tag in taken
+            ]
+        )
+
+
+def _check_scripts(folder: Path, catalogue: Catalogue) -> None:
+    """Read every script once, so that a missing language is told before anything is estimated.
+
+    Raises:
+        ScriptError: a script lacks a language or is not UTF-8.
+    """
+    for action in catalogue.actions.values():
+        for script in action.channels.values():
+            read_script(folder / script)
 
 
 def _check_awaited(folder: Path, tags: Mapping[str, Tag], contracts: Mapping[str, Contract]) -> None:

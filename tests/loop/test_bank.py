@@ -71,3 +71,23 @@ def test_the_version_changes_with_a_script_and_not_with_state(folder: Path) -> N
     script = folder / "scripts/term_deposit.md"
     script.write_text(script.read_text(encoding="utf-8") + "\nMore.", encoding="utf-8")
     assert read_bank(folder).version != before
+
+
+def test_a_tag_may_not_take_a_name_of_the_loop(folder: Path) -> None:
+    file = folder / "tags/basic.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("- tag: marital", "- tag: wave"), encoding="utf-8"
+    )
+    with pytest.raises(FaultsError, match="choose another"):
+        read_bank(folder)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"# en\nHello\n", "reach.script"), ("# en\n您好".encode("gb18030"), "reach.script_encoding")],
+)
+def test_a_script_is_read_before_anything_is_estimated(folder: Path, data: bytes, code: str) -> None:
+    (folder / "scripts/term_deposit.md").write_bytes(data)
+    with pytest.raises(VostroError) as caught:
+        read_bank(folder)
+    assert caught.value.code == code

@@ -31,7 +31,7 @@ from vostro.lap import Estimates, Explainer, Lap
 from vostro.learn import CalibrationBin, LiftRow, ShuffledResult, WaveResult, WavesResult
 from vostro.listen import outcomes_of
 from vostro.stages.runs import KeptRun
-from vostro.words import Text, VostroError, parse_moment
+from vostro.words import Text, VostroError, iso, parse_moment
 
 __all__ = ["insight", "keep_models", "read_estimates", "response_model"]
 
@@ -49,6 +49,21 @@ class MomentUnknownError(VostroError):
         "Give it, such as --as-of 2026-03-01T09:00+08:00."
     )
     zh = "本行所有来源都没有发生时间，无法确定活动的决策时点。请用 --as-of 指定，例如 --as-of 2026-03-01T09:00+08:00。"
+
+
+class OutcomesMissingError(VostroError):
+    """Nothing was known that an estimator could learn from."""
+
+    code = "insight.outcomes_missing"
+    status = 422
+    en = (
+        "Estimator '{estimator}' has nothing to learn from: no event '{event}' of a customer whose portrait was "
+        "known is older than {as_of}. Load past outcomes; portraits as of a moment see only what was loaded by then."
+    )
+    zh = (
+        "模型“{estimator}”没有可学习的样本：在 {as_of} 之前，没有已知画像客户的“{event}”事件。"
+        "请加载历史结果；指定时点的画像只包含该时点前已入库的数据。"
+    )
 
 
 class WavesEmptyError(VostroError):
@@ -89,6 +104,10 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
     as_of = lap.options.as_of or _moment(lap)
     known = outcomes.filter((pl.col("event_time") < as_of) & pl.col("learnable"))
     rows = known.join(lap.portraits, on="customer", how="inner", maintain_order="left")
+    if rows.is_empty():
+        raise OutcomesMissingError(
+            estimator=lap.estimator.estimator, event=lap.estimator.event, as_of=iso(as_of)
+        )
     features, target = rows.select(lap.estimator.features), rows["success"].to_numpy()
     lap.progress("insight", 0, FOLDS + 1)
     # No order in time is given: an outcome's moment depends on the outcome (who does not buy is only
