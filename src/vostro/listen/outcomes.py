@@ -7,7 +7,7 @@ outcome of the campaign has come at all.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from vostro.capture import Contract
 from vostro.engine import Store, read_events
 from vostro.insight import EstimatorDefinition, target_of
 
-__all__ = ["answers_of", "last_known", "outcomes_of"]
+__all__ = ["answers_of", "outcomes_of"]
 
 
 def outcomes_of(
@@ -52,10 +52,3 @@ def answers_of(decisions: pl.DataFrame, outcomes: pl.DataFrame, *, within: timed
     return answered.with_columns(
         answered=pl.col("success").is_not_null(), success=pl.col("success").fill_null(value=False)
     ).drop("_row")
-
-
-def last_known(outcomes: pl.DataFrame) -> datetime | None:
-    """Return the moment of the last outcome, or None without any."""
-    last = outcomes["event_time"].max()
-    assert last is None or isinstance(last, datetime)
-    return last

@@ -65,7 +65,7 @@ def _decided_event(lap: Lap, decisions: pl.DataFrame) -> pl.DataFrame:
         "run": lap.run_id,
         "campaign": lap.campaign.campaign,
         "decisions": decisions.height,
-        "records_digest": digest(*decisions["record"].to_list()),
+        "records_digest": digest(decisions["record"].str.join("\n").item()),
     }
     return pl.DataFrame(
         {
