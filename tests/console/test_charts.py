@@ -1,5 +1,7 @@
 """What a chart is given: the figures as they are, the words of one language, nothing for nothing."""
 
+import msgspec
+
 from vostro.console.charts import by_size, charts, effect_groups
 from vostro.console.page import Page
 from vostro.learn import RunReport
@@ -29,3 +31,10 @@ def test_history_names_the_control_group_honestly(report: RunReport) -> None:
 
 def test_greatest_first() -> None:
     assert [name for name, _ in by_size({"a": 1.0, "b": 3.0, "c": 2.0})] == ["b", "c", "a"]
+
+
+def test_limits_of_drift_that_would_overlap_are_one(report: RunReport) -> None:
+    near = msgspec.structs.replace(report, drift_psi={"age": 0.4})
+    far = msgspec.structs.replace(report, drift_psi={"age": 8.0})
+    assert [mark["at"] for mark in charts(near, Page("en"))["drift"]["marks"]] == [0.1, 0.25]
+    assert [mark["at"] for mark in charts(far, Page("en"))["drift"]["marks"]] == [0.25]

@@ -20,6 +20,7 @@ __all__ = ["by_size", "charts", "effect_groups"]
 
 Chart = dict[str, Any]
 _PSI_WATCH, _PSI_RETRAIN = 0.1, 0.25
+_PSI_FAR = 1.0  # beyond it, both limits lie so near to zero that their names would overlap
 
 
 def charts(report: RunReport, page: Page) -> dict[str, Chart]:
@@ -156,6 +157,8 @@ def _made(report: RunReport, page: Page) -> dict[str, Chart]:
             {"at": _PSI_WATCH, "name": page.words("made.watch")},
             {"at": _PSI_RETRAIN, "name": page.words("made.retrain")},
         ]
+        if max(report.drift_psi.values()) > _PSI_FAR:
+            drawn["drift"]["marks"] = drawn["drift"]["marks"][1:]
     if report.steps_seconds:
         steps = [(page.plain("step", code), seconds) for code, seconds in report.steps_seconds.items()]
         drawn["steps"] = _rows(steps, "seconds", page.words("made.seconds"))
