@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SourceUnknownError,
         unknown_source,
     )
+    from vostro.capture.histories import HistoryRelation, drain, history, history_relation
     from vostro.capture.latest import current, lake_schema
     from vostro.capture.loading import LoadReport, load, load_all
     from vostro.capture.quality import ColumnQuality, SourceQuality
@@ -38,6 +39,7 @@ __all__ = [
     "EventTime",
     "FileChangedError",
     "HeaderError",
+    "HistoryRelation",
     "LoadReport",
     "MendedFileError",
     "MonthsOrderError",
@@ -53,7 +55,10 @@ __all__ = [
     "SourceUnknownError",
     "bench_load",
     "current",
+    "drain",
     "export_rejects",
+    "history",
+    "history_relation",
     "lake_schema",
     "list_rejects",
     "load",
@@ -68,6 +73,7 @@ _HOMES = {
     "bench": ("bench_load",),
     "contract_files": ("read_contracts",),
     "contracts": ("Contract", "ContractColumn", "EventTime", "Reference"),
+    "histories": ("HistoryRelation", "drain", "history", "history_relation"),
     "latest": ("current", "lake_schema"),
     "loading": ("LoadReport", "load", "load_all"),
     "quality": ("ColumnQuality", "SourceQuality"),

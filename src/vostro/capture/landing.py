@@ -10,7 +10,8 @@ import polars as pl
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from vostro.capture.contracts import ROW_NUMBER, Contract
+from vostro.capture.contracts import Contract
+from vostro.capture.histories import event_key, event_version, has_event_key
 from vostro.capture.keys import KeySet
 from vostro.capture.quality import QualityProfile, SourceQuality
 from vostro.capture.readers import Block
@@ -165,20 +166,18 @@ def append_accepted(
     """Append accepted records to the event log, and return how many are new.
 
     A record with a key is one event, in whichever file it comes: its idempotency key is the
-    source and the key. Without a key, or when the key is only a row number, file and line name it.
+    source and the key. When it comes again with another content, it is a correction. Without a
+    key, or when the key is only a row number, file and line name it.
     """
     assert contract.event is not None
     assert contract.customer is not None
-    numbered = any(contract.columns[name].from_ == ROW_NUMBER for name in contract.key)
-    if contract.key and not numbered:
-        parts = [pl.col(name).cast(pl.String) for name in contract.key]
-        named = (
-            pl.concat_list(parts)
-            .list.eval(pl.element().str.replace_all("/", "//", literal=True))
-            .list.join("/")
-        )
-    else:
-        named = pl.lit(file_digest[:_DIGITS] + ":") + pl.col("_line").cast(pl.String)
+    keyed = has_event_key(contract)
+    own = (
+        event_key(contract)
+        if keyed
+        else pl.lit(file_digest[:_DIGITS] + ":") + pl.col("_line").cast(pl.String)
+    )
+    about, deleted = event_version(contract)
     clock = contract.event_time.source_column if contract.event_time else ""
     body = [name for name in contract.columns if name not in (contract.customer, clock)]
     new = 0
@@ -188,10 +187,14 @@ def append_accepted(
             pl.lit(contract.event).alias("kind"),
             "event_time",
             "load_time",
-            (pl.lit(contract.contract + ":") + named).alias("idempotency_key"),
+            (pl.lit(contract.contract + ":") + own).alias("idempotency_key"),
             (pl.struct(body).struct.json_encode() if body else pl.lit("{}")).alias("body"),
+            about.alias("event_id"),
+            pl.when(deleted).then(pl.lit("delete")).otherwise(pl.lit("new")).alias("operation"),
+            pl.col("_load").alias("load_id"),
+            pl.lit("file").alias("origin"),
         )
-        new += append_events(connection, events)
+        new += append_events(connection, events, queue=True, revise=keyed)
     return new
 
 

@@ -34,6 +34,10 @@ def current(lake: Lake, contract: Contract) -> pl.LazyFrame:
     if not partitions:
         raise LakeTableMissingError(table=contract.contract, hint_en="", hint_zh="")
     wanted = lake_schema(contract)
+    if contract.reverses or any(each.partition.startswith("log-") for each in partitions):
+        from vostro.capture.histories import history  # it builds on this page
+
+        return history(lake, contract).select(*wanted)
     frames = [_aligned(pl.scan_parquet(each.path / "*.parquet"), wanted) for each in partitions]
     if len(frames) == 1 or not contract.key:
         return pl.concat(frames)

@@ -32,15 +32,16 @@ if TYPE_CHECKING:
         StoreUnreachableError,
         StoreVersionError,
     )
-    from vostro.engine.events import append_events, read_events
+    from vostro.engine.events import DRAIN_LOCK, append_events, is_contested, latest_versions, read_events
     from vostro.engine.lake import Lake, Partition
     from vostro.engine.settings import Settings, load_settings, settings_table
     from vostro.engine.stage import Stage
     from vostro.engine.store import Store
-    from vostro.engine.tables import event, load, metadata, partition, reject, run
+    from vostro.engine.tables import drain, event, load, metadata, partition, pending, portrait, reject, run
     from vostro.engine.workspace import Workspace
 
 __all__ = [
+    "DRAIN_LOCK",
     "AccountMissingError",
     "BankFolderError",
     "DatabaseUrlError",
@@ -73,11 +74,16 @@ __all__ = [
     "append_events",
     "diagnose",
     "disk_guard",
+    "drain",
     "event",
+    "is_contested",
+    "latest_versions",
     "load",
     "load_settings",
     "metadata",
     "partition",
+    "pending",
+    "portrait",
     "read_definitions",
     "read_events",
     "read_one",
@@ -90,12 +96,12 @@ _HOMES = {
     "definitions": ("BankFolderError", "Located", "read_definitions", "read_one"),
     "disk": ("disk_guard",),
     "doctor": ("Finding", "diagnose"),
-    "events": ("append_events", "read_events"),
+    "events": ("DRAIN_LOCK", "append_events", "is_contested", "latest_versions", "read_events"),
     "lake": ("Lake", "Partition"),
     "settings": ("Settings", "load_settings", "settings_table"),
     "stage": ("Stage",),
     "store": ("Store",),
-    "tables": ("event", "load", "metadata", "partition", "reject", "run"),
+    "tables": ("drain", "event", "load", "metadata", "partition", "pending", "portrait", "reject", "run"),
     "workspace": ("Workspace",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -7,7 +7,7 @@ creates them; a test compares both.
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = ["event", "load", "metadata", "partition", "reject", "run"]
+__all__ = ["drain", "event", "load", "metadata", "partition", "pending", "portrait", "reject", "run"]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -36,8 +36,42 @@ event = sa.Table(
     sa.Column("load_time", _moment, nullable=False),
     sa.Column("idempotency_key", sa.Text, nullable=False, unique=True),
     sa.Column("body", JSONB, nullable=False),
+    _text("event_id", null=True),  # which event this is a version of; null for Vostro's own
+    sa.Column("operation", sa.Text, nullable=False, server_default="new"),
+    sa.Column("load_id", sa.BigInteger),  # with sequence, the order of the versions of one event
+    sa.Column("origin", sa.Text, nullable=False, server_default="vostro"),
+    sa.CheckConstraint("operation IN ('new', 'correct', 'delete')", name="operation"),
+    sa.CheckConstraint("origin IN ('file', 'api', 'vostro')", name="origin"),
     sa.Index("ix_event_customer_sequence", "customer", "sequence"),
     sa.Index("ix_event_kind_sequence", "kind", "sequence"),
+    sa.Index("ix_event_contested", "kind", "event_id", postgresql_where=sa.text("operation <> 'new'")),
+    sa.Index("ix_event_undrained", "kind", "sequence", postgresql_where=sa.text("origin = 'api'")),
+)
+
+# Events that the online portraits do not know yet; a row goes with the portrait that took it in.
+pending = sa.Table(
+    "pending",
+    metadata,
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+)
+
+# The online portrait of each customer: tiles of all aggregates, as MessagePack.
+portrait = sa.Table(
+    "portrait",
+    metadata,
+    sa.Column("customer", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    _text("version"),
+    sa.Column("record", sa.LargeBinary, nullable=False),
+    sa.Column("updated", _moment, nullable=False),
+)
+
+# Up to which event the log's own arrivals (not from files) were copied into the lake.
+drain = sa.Table(
+    "drain",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
 )
 
 # One row for each attempt to load a file of a source.
