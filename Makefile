@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+SPARK := .venv/.spark
 DATA ?=
 OUT ?= out
 
@@ -18,15 +19,19 @@ $(READY): requirements/lock.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
+$(SPARK): $(READY) requirements/spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	@touch $(SPARK)
+
 setup: $(READY) ## make the virtual environment with the locked packages
 
 demo: $(READY) ## a generated bank: a campaign decided, answered and measured
 	$(BIN)/vostro demo --folder $(OUT)/demo
 
-test: $(READY) ## every test; says what it skipped and why
+test: $(SPARK) ## every test; says what it skipped and why
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST)
 
-lint: $(READY) ## ruff, mypy --strict, import contracts
+lint: $(SPARK) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -50,6 +55,8 @@ lock: $(READY) ## write requirements/lock.txt anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --generate-hashes \
 	  --python-version 3.11 --extra test pyproject.toml requirements/build.in -o requirements/lock.txt
+	grep -o '"pyspark==.*"' pyproject.toml | tr -d '"' | $(BIN)/uv pip compile --quiet --no-header --no-annotate \
+	  --no-emit-index-url --generate-hashes --python-version 3.11 - -o requirements/spark.txt
 
 clean: ## remove the virtual environment, caches and output
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(OUT)
