@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from vostro.portrait.audience import Bin, TagDistribution, audience_portrait
     from vostro.portrait.bench import bench_rules
     from vostro.portrait.build import build_portraits, select
+    from vostro.portrait.column_info import column_info
     from vostro.portrait.errors import AmountRangeError, PortraitColumnError, RuleError, TagMissingError
     from vostro.portrait.rule import Rule, mask_rules, parse_rule, rules_for_customer
     from vostro.portrait.segments import Segment, check_rules, read_segments
-    from vostro.portrait.tags import Tag, column_info, read_tags, tag_infos
+    from vostro.portrait.tags import Tag, read_tags, tag_infos
     from vostro.portrait.types import DIMENSIONS, USES, TagInfo, TagType
 
 __all__ = [
@@ -52,7 +53,8 @@ _HOMES = {
     "errors": ("AmountRangeError", "PortraitColumnError", "RuleError", "TagMissingError"),
     "rule": ("Rule", "mask_rules", "parse_rule", "rules_for_customer"),
     "segments": ("Segment", "check_rules", "read_segments"),
-    "tags": ("Tag", "column_info", "read_tags", "tag_infos"),
+    "column_info": ("column_info",),
+    "tags": ("Tag", "read_tags", "tag_infos"),
     "types": ("DIMENSIONS", "USES", "TagInfo", "TagType"),
 }
 

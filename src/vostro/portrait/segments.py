@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from vostro.engine import Located, read_definitions
+from vostro.portrait.aggregate.reading import bank_clock
 from vostro.portrait.errors import RuleError
 from vostro.portrait.rule import Rule, parse_rule
 from vostro.portrait.tag_order import words_of
@@ -67,7 +68,7 @@ def check_rules(bank: Path, contracts: "Mapping[str, Contract]") -> list[Fault]:
     readable = True
     try:
         located = read_definitions(bank / "tags", "tag", TagDefinition)
-        tags, found = build_tags(located, contracts)
+        tags, found = build_tags(located, contracts, bank_clock(bank))
         faults += found
         broken = set(located) - set(tags)
     except FaultsError as error:

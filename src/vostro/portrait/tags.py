@@ -1,17 +1,27 @@
 """Tags 标签: which facts does the bank state about a customer, and where do they come from?
 
-Two kinds so far: an *attribute* is a column of a captured table; a *rule* tag is either one
-condition (yes or no) or tiers, of which the first that holds gives the value. Rule tags may
-read other tags, in any order in the files, but not in a circle.
+An *attribute* is a column of a captured table; an *aggregate* is a measure over a customer's
+events; a *rule* tag is either one condition (yes or no) or tiers, of which the first that holds
+gives the value. Rule tags may read other tags, in any order in the files, but not in a circle.
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from vostro.engine import Located, read_definitions
+from vostro.portrait.aggregate.definition import UTC, Aggregate, Clock
+from vostro.portrait.aggregate.reading import (
+    AggregateDefinition,
+    AggregateReader,
+    aggregate_columns,
+    bank_clock,
+    result_info,
+)
+from vostro.portrait.column_info import column_info
 from vostro.portrait.errors import RuleError
 from vostro.portrait.rule import Rule, parse_rule
 from vostro.portrait.tag_order import order_tags, words_of
@@ -20,23 +30,22 @@ from vostro.words import Fault, FaultsError, Text, suggest
 
 if TYPE_CHECKING:
     from vostro.capture import Contract
-    from vostro.capture.contracts import ContractColumn
 
 __all__ = ["OTHERWISE", "Tag", "TagDefinition", "column_info", "read_tags", "rule_fault", "tag_infos"]
 
 OTHERWISE = "otherwise"
 _USES: tuple[Use, ...] = ("segment", "decide", "show")
 _SENSITIVE = ("sensitive", "identity", "contact", "financial", "basic")  # a rule tag inherits the first found
-_WHOLE_MAX = 18  # digits before the point of a decimal tag: no customer owns a quintillion
 
 
 class TagDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One entry of ``tags/*.yaml``; exactly one of ``attribute``, ``tiers`` and ``rule``."""
+    """One entry of ``tags/*.yaml``; exactly one of ``attribute``, ``aggregate``, ``tiers`` and ``rule``."""
 
     tag: str
     name: Text
     dimension: Dimension
     attribute: str | None = None  # contract.column
+    aggregate: AggregateDefinition | None = None  # a measure over events
     tiers: dict[str, str] | None = None  # value -> rule, or "otherwise" as the last
     rule: str | None = None
     values: dict[str, Text] = {}  # how values are said in both languages
@@ -51,6 +60,7 @@ class Tag(TagInfo, frozen=True, kw_only=True):
     tag: str
     dimension: Dimension
     attribute: tuple[str, str] | None = None  # contract and column
+    aggregate: Aggregate | None = None
     tiers: tuple[tuple[str, Rule | None], ...] = ()  # None: otherwise
     rule: Rule | None = None
     sensitivity: str = "none"
@@ -60,7 +70,9 @@ class Tag(TagInfo, frozen=True, kw_only=True):
 
     @property
     def kind(self) -> str:
-        """``attribute`` or ``rule``."""
+        """``attribute``, ``aggregate`` or ``rule``."""
+        if self.aggregate is not None:
+            return "aggregate"
         return "attribute" if self.attribute else "rule"
 
     @property
@@ -78,16 +90,24 @@ def read_tags(bank: Path, contracts: "Mapping[str, Contract]") -> dict[str, Tag]
             read, circles, names that SQL keeps for itself.
     """
     located = read_definitions(bank / "tags", "tag", TagDefinition)
-    tags, faults = build_tags(located, contracts)
+    tags, faults = build_tags(located, contracts, bank_clock(bank))
     if faults:
         raise FaultsError(faults)
     return tags
 
 
 def build_tags(
-    located: Mapping[str, Located[TagDefinition]], contracts: "Mapping[str, Contract]"
+    located: Mapping[str, Located[TagDefinition]],
+    contracts: "Mapping[str, Contract]",
+    clock: Clock = UTC,
 ) -> tuple[dict[str, Tag], list[Fault]]:
-    """Make tags of their definitions; what cannot be made is a fault, in the order of the files."""
+    """Make tags of their definitions; what cannot be made is a fault, in the order of the files.
+
+    Args:
+        located: the definitions with their places.
+        contracts: what attributes and aggregates may read.
+        clock: of the bank's zone: where the days of windows begin.
+    """
     order, faults = order_tags(located)
     tags: dict[str, Tag] = {}
     broken: set[str] = set(located) - set(order)
@@ -96,7 +116,7 @@ def build_tags(
         found = list(_form_faults(at))
         if not found:
             try:
-                tags[code] = _build(at, tags, contracts, broken)
+                tags[code] = _build(at, tags, contracts, clock, broken)
                 continue
             except FaultsError as error:
                 found = error.faults
@@ -111,18 +131,6 @@ def tag_infos(tags: Mapping[str, Tag]) -> Mapping[str, TagInfo]:
     return tags
 
 
-def column_info(column: "ContractColumn", name: Text | None = None) -> TagInfo:
-    """Return a contract's column as something that rules can read."""
-    digits, scale = column.decimal
-    return TagInfo(
-        type=column.type,
-        name=name or column.meaning,
-        values=tuple(column.allowed) if column.allowed else None,
-        digits=min(digits - scale, _WHOLE_MAX) + scale,
-        scale=scale,
-    )
-
-
 def rule_fault(at: Located[Any], path: str, error: RuleError) -> Fault:
     """Return a rule's error as a fault at its line of the YAML file, with the place below it."""
     en, zh = error.reason.en, error.reason.zh
@@ -133,13 +141,15 @@ def rule_fault(at: Located[Any], path: str, error: RuleError) -> Fault:
 def _form_faults(at: Located[TagDefinition]) -> Iterator[Fault]:
     """Yield what is wrong with a definition before any rule is read."""
     definition = at.value
-    kinds = [name for name in ("attribute", "tiers", "rule") if getattr(definition, name) is not None]
+    kinds = [
+        name for name in ("attribute", "aggregate", "tiers", "rule") if getattr(definition, name) is not None
+    ]
     if len(kinds) != 1:
         shown = ", ".join(kinds) or "none"
         yield at.fault(
             kinds[-1] if kinds else "tag",
-            f"tag '{definition.tag}' needs exactly one of attribute, tiers and rule; it has {shown}",
-            f"标签“{definition.tag}”须且仅须有 attribute、tiers、rule 之一；现有：{shown}",
+            f"tag '{definition.tag}' needs exactly one of attribute, aggregate, tiers and rule; it has {shown}",
+            f"标签“{definition.tag}”须且仅须有 attribute、aggregate、tiers、rule 之一；现有：{shown}",
         )
     if _is_sql_word(definition.tag):
         yield at.fault(
@@ -176,6 +186,7 @@ def _build(
     at: Located[TagDefinition],
     tags: Mapping[str, Tag],
     contracts: "Mapping[str, Contract]",
+    clock: Clock,
     broken: set[str],
 ) -> Tag:
     """Make one tag; the tags that it reads are made already, or broken."""
@@ -192,6 +203,8 @@ def _build(
     }
     if definition.attribute is not None:
         return _attribute(at, definition.attribute, contracts, same)
+    if definition.aggregate is not None:
+        return _aggregate(at, contracts, clock, same)
     texts = definition.tiers if definition.tiers is not None else {"": definition.rule or ""}
     rules: list[tuple[str, Rule | None]] = []
     faults: list[Fault] = []
@@ -209,10 +222,7 @@ def _build(
         raise FaultsError(faults)
     read = {code for _, rule in rules if rule for code in rule.tags}
     same["columns"] = frozenset().union(*(tags[code].columns for code in read))
-    found = {tags[code].sensitivity for code in read}
-    same["sensitivity"] = definition.sensitivity or next(
-        (each for each in _SENSITIVE if each in found), "none"
-    )
+    same["sensitivity"] = definition.sensitivity or _most({tags[code].sensitivity for code in read})
     same["uses"] = _allowed_uses(at, [tags[code] for code in sorted(read)])
     if definition.tiers is None:
         return Tag(type="boolean", rule=rules[0][1], **same)  # type: ignore[arg-type]
@@ -263,6 +273,33 @@ def _attribute(
         sensitivity=at.value.sensitivity or column.personal_data,
         **same,  # type: ignore[arg-type]
     )
+
+
+def _aggregate(
+    at: Located[TagDefinition], contracts: "Mapping[str, Contract]", clock: Clock, same: dict[str, object]
+) -> Tag:
+    """Make a tag of a measure over events."""
+    aggregate = AggregateReader(at, contracts, clock).read()
+    contract = contracts[aggregate.of]
+    info = result_info(aggregate, contract, at.value.name)
+    columns = aggregate_columns(aggregate)
+    when = contract.event_time.source_column if contract.event_time else ""
+    found = {contract.columns[column].personal_data for column in columns}
+    return Tag(
+        type=info.type,
+        values=info.values,
+        digits=info.digits,
+        scale=info.scale,
+        aggregate=aggregate,
+        columns=frozenset(f"{contract.contract}.{column}" for column in {*columns, when}),
+        sensitivity=at.value.sensitivity or _most(found),
+        **same,  # type: ignore[arg-type]
+    )
+
+
+def _most(found: AbstractSet[str]) -> str:
+    """Return the most sensitive class of those that were found."""
+    return next((each for each in _SENSITIVE if each in found), "none")
 
 
 def _refusal(at: Located[TagDefinition], en: str, zh: str, close: str | None) -> FaultsError:
