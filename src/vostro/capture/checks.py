@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from vostro.capture.contract_faults import typed_bound
 from vostro.capture.contracts import ROW_NUMBER, Contract, ContractColumn
+from vostro.capture.errors import DeriveError
+from vostro.capture.expressions import expression
 from vostro.capture.faults import BlockFaults
 from vostro.capture.parsing import ColumnParser, column_parser, dtype_of
 from vostro.capture.reasons import reason
@@ -54,6 +56,7 @@ class ColumnCheck:
     required: bool
     parser: ColumnParser
     rules: tuple[Rule, ...]
+    derive: pl.Expr | None = None  # over the columns above, instead of a header
 
 
 class ContractChecks:
@@ -61,13 +64,19 @@ class ContractChecks:
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
-        required, headers = contract.required, contract.headers
+        self.required = contract.required
         self.schema = pl.Schema({name: dtype_of(column) for name, column in contract.columns.items()})
-        self.columns = tuple(
-            ColumnCheck(
-                name, header, name in required, column_parser(contract, name), _rules(contract, name, header)
-            )
-            for name, header in headers.items()
+        self.columns = tuple(self._compile(name, header) for name, header in contract.headers.items())
+        self.derived = tuple(
+            self._compile(name, name, expression(column.derive))
+            for name, column in contract.columns.items()
+            if column.derive
+        )
+
+    def _compile(self, name: str, header: str, derive: pl.Expr | None = None) -> ColumnCheck:
+        rules = _rules(self.contract, name, header)
+        return ColumnCheck(
+            name, header, name in self.required, column_parser(self.contract, name), rules, derive
         )
 
     def check(self, frame: pl.DataFrame, numbers: NDArray[np.int64]) -> tuple[pl.DataFrame, BlockFaults]:
@@ -78,7 +87,11 @@ class ContractChecks:
             numbers: shape (n_rows,); the 1-based record number of each row.
 
         Returns:
-            The typed columns of every row (null where a value is absent or broken), and the faults.
+            The typed columns of every row (null where a value is absent or broken), and the faults. A
+            customer that another table knows is null: ``assign_customers`` fills it in.
+
+        Raises:
+            DeriveError: Polars cannot compute a derived column of these values.
         """
         given = frame.schema
         typed = frame.select(
@@ -86,20 +99,38 @@ class ContractChecks:
             for column in self.columns
         )
         faults = BlockFaults(frame.height)
-        suspects = self._suspects(typed)
+        suspects = self._suspects(typed, self.columns)
         mended = [
             self._column(column, frame[column.header], typed[column.name], suspects, faults)
             for column in self.columns
         ]
         series = {each.name: each for each in mended} | self._row_numbers(numbers)
+        for column in self.derived:
+            series[column.name] = self._derive(column, pl.DataFrame(list(series.values())), faults)
+        for name in self.schema.keys() - series.keys():
+            series[name] = pl.Series(name, [None] * frame.height, dtype=self.schema[name])
         return pl.DataFrame([series[name] for name in self.schema], nan_to_null=False), faults
 
-    def _suspects(self, typed: pl.DataFrame) -> Mapping[str, Any]:
+    def _derive(self, column: ColumnCheck, above: pl.DataFrame, faults: BlockFaults) -> pl.Series:
+        """Compute a column of others and check it; a broken record tells its own faults only."""
+        assert column.derive is not None
+        try:
+            raw = above.select(pl.when(pl.Series(faults.good)).then(column.derive).alias(column.name))
+        except pl.exceptions.PolarsError as error:
+            words = " ".join(str(error).split())[:200]
+            source = self.contract.contract
+            raise DeriveError(source=source, column=column.name, words=words) from error
+        read = column.parser.expression(column.name, raw.schema[column.name])
+        typed = raw.select(read.alias(column.name))
+        suspects = self._suspects(typed, (column,))
+        return self._column(column, raw[column.name], typed[column.name], suspects, faults)
+
+    def _suspects(self, typed: pl.DataFrame, columns: tuple[ColumnCheck, ...]) -> Mapping[str, Any]:
         """Return, in one query, which columns have nulls and which promises are broken anywhere."""
         asked = [pl.col(name).null_count().alias(f"{name}/null") for name in typed.columns]
         asked += [
             (~rule.holds).any().alias(f"{column.name}/{rule.code}")
-            for column in self.columns
+            for column in columns
             for rule in column.rules
         ]
         return typed.select(asked).row(0, named=True)
@@ -150,6 +181,8 @@ class ContractChecks:
         else:
             absent_rows = rows
         if column.required and len(absent_rows):
+            if column.derive is not None:
+                absent_rows = absent_rows[faults.good[absent_rows]]
             say = reason("required", field=column.header)
             faults.add(np.sort(absent_rows), column.header, "required", say, None)
         return typed, repaired

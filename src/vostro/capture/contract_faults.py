@@ -10,7 +10,9 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from vostro.capture.contracts import ROW_NUMBER, Contract, ContractColumn, parse_share
+from vostro.capture.column_faults import made_column_faults
+from vostro.capture.contracts import ROW_NUMBER, Contract, ContractColumn, LookedUpColumn, parse_share
+from vostro.capture.watch.faults import watch_faults
 from vostro.engine import Located
 from vostro.words import CODE, Fault, VostroError, parse_moment, parse_span, suggest, zone
 
@@ -34,6 +36,8 @@ def contract_faults(located: Mapping[str, Located[Contract]]) -> list[Fault]:
             *_columns(each.value),
             *_event_time(each.value),
             *_texts(each.value),
+            *watch_faults(each.value),
+            *made_column_faults(each.value),
             *_references(each.value, contracts),
         ]
         faults.extend(each.fault(path, en, zh) for path, en, zh in said)
@@ -48,11 +52,14 @@ def load_order(contracts: Mapping[str, Contract]) -> list[str]:
     Raises:
         CycleError: the references go round in a circle.
     """
-    graph = {
-        name: sorted({ref.table for ref in contract.references if ref.table in contracts})
-        for name, contract in contracts.items()
-    }
+    graph = {name: sorted(_needed(contract) & set(contracts)) for name, contract in contracts.items()}
     return list(TopologicalSorter(graph).static_order())
+
+
+def _needed(contract: Contract) -> set[str]:
+    """Return the contracts whose tables are read while this one is loaded."""
+    tables = {reference.table for reference in contract.references}
+    return tables | {contract.looked_up.table} if contract.looked_up else tables
 
 
 def typed_bound(column: ContractColumn, value: Any) -> Any:
@@ -169,6 +176,8 @@ def _unknown(name: str, contract: Contract) -> tuple[str, str]:
 
 def _columns(contract: Contract) -> Iterator[Said]:
     for name, column in contract.columns.items():
+        if isinstance(column, LookedUpColumn):
+            continue  # as it is in the table that knows it, where its own faults are told
         for path, en, zh in (*_bounds(column), *_written(column), *_zone(contract, name)):
             yield f"columns.{name}.{path}", en, zh
 

@@ -11,21 +11,26 @@ from typing import Any, Literal
 import msgspec
 
 from vostro.capture.readers import SourceFormat
-from vostro.words import Text, canonical_json, digest, parse_span
+from vostro.capture.watch.limits import Watch
+from vostro.words import MomentFormatError, Text, canonical_json, digest, parse_span
 
 __all__ = [
     "ROW_NUMBER",
     "ColumnType",
     "Contract",
     "ContractColumn",
+    "CustomerVia",
     "EventTime",
+    "LookedUpColumn",
     "PersonalData",
     "Reference",
+    "WrittenContract",
     "parse_share",
 ]
 
 ROW_NUMBER = "row_number"
 ColumnType = Literal["text", "integer", "number", "decimal", "boolean", "date", "moment"]
+_LATER = ("values", "derive", "years_from", "known", "reverses")
 PersonalData = Literal["none", "basic", "contact", "identity", "sensitive", "financial"]
 
 
@@ -40,16 +45,49 @@ class ContractColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     max: Any = None
     allowed: list[Any] | None = None
     pattern: str | None = None  # text: a regular expression that the whole value matches
+    values: dict[str, str] | None = None  # text in the file -> text that is read instead
+    derive: str | None = None  # an SQL expression over the columns above instead of a header
     missing: list[str] | None = None  # texts that mean "no value"; default: the file's
     decimal: tuple[int, int] = (38, 2)  # digits in all, digits after the point
     zone: str | None = None  # moment: the zone of texts that state none
     layout: str | None = None  # date, moment: how the text is written, such as "%d.%m.%Y"
+    years_from: int | None = None  # the first of the hundred years that a year of two digits names
     personal_data: PersonalData = "none"
 
     @property
     def personal(self) -> bool:
         """Tell whether values of this column are about a person and are masked when shown."""
         return self.personal_data != "none"
+
+
+class LookedUpColumn(ContractColumn, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The customer of each record, found in another contract's table."""
+
+    via: str  # the column here
+    table: str  # the contract that knows
+    table_key: list[str]  # what identifies a record there
+    key: str  # the column there that holds the values of ``via``
+    value: str  # the column there that holds the customer
+    where: str | None = None  # which records there count: an SQL condition over its columns
+
+
+class CustomerVia(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The customer by way of another contract: whose account is it?"""
+
+    via: str  # the column here
+    to: str  # "disp.account_id": the contract and its column with the same values
+    is_: str = msgspec.field(name="is")  # the column there that names the customer; called so here, too
+    where: str | None = None
+
+    @property
+    def table(self) -> str:
+        """Return the contract that knows the customer."""
+        return self.to.partition(".")[0]
+
+    @property
+    def key(self) -> str:
+        """Return the column there that holds the values of ``via``."""
+        return self.to.partition(".")[2]
 
 
 class EventTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -95,17 +133,26 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     customer: str | None = None
     event_time: EventTime | None = None
     event: str | None = None  # the kind of event that every accepted row is
+    reverses: str | None = None  # a row with a value here undoes the event that has this key
     lateness: str | None = None  # "7 days"
     rejects_max: str | None = None  # "5 %"
     references: list[Reference] = msgspec.field(default_factory=list)
     ignore: dict[str, str | Text] = msgspec.field(default_factory=dict)  # header -> why
     zone: str | None = None  # the zone of moments whose column names none
+    known: Any = None  # since when the bank has known its records: event_time, or a date; default: the load
+    expected: str | None = None  # "every 1 day": how often something new comes
+    watch: Watch = msgspec.field(default_factory=Watch)
     awaited: bool = False  # the file is an answer to a campaign: it comes after the decision
 
     @property
     def lateness_span(self) -> timedelta | None:
         """Return how late an event may be loaded, or None for any lateness."""
         return None if self.lateness is None else parse_span(self.lateness)
+
+    @property
+    def expected_span(self) -> timedelta | None:
+        """Return how long it takes until something new comes, or None when that is not promised."""
+        return None if self.expected is None else parse_rhythm(self.expected)
 
     @property
     def rejects_share_max(self) -> float:
@@ -116,8 +163,16 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def headers(self) -> dict[str, str]:
         """Return ``{column: header in the file}`` of the columns that the file itself holds."""
         return {
-            name: column.from_ or name for name, column in self.columns.items() if column.from_ != ROW_NUMBER
+            name: column.from_ or name
+            for name, column in self.columns.items()
+            if column.from_ != ROW_NUMBER and not column.derive and not isinstance(column, LookedUpColumn)
         }
+
+    @property
+    def looked_up(self) -> LookedUpColumn | None:
+        """Return the customer's column where another contract knows the customer, or None."""
+        column = self.columns.get(self.customer or "")
+        return column if isinstance(column, LookedUpColumn) else None
 
     @property
     def required(self) -> set[str]:
@@ -125,7 +180,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         needed = {name for name, column in self.columns.items() if column.required}
         needed.update(self.key)
         if self.customer:
-            needed.add(self.customer)
+            needed.add(self.looked_up.via if self.looked_up else self.customer)
         if self.event_time and self.event_time.column:
             needed.add(self.event_time.column)
         return needed
@@ -150,12 +205,23 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """
         plain = msgspec.to_builtins(self, enc_hook=str)
         plain.pop("meaning")
-        for name in ("rejects_max", "file", "awaited"):
+        for name in ("rejects_max", "file", "expected", "watch", "awaited"):
             plain.pop(name)
         plain["ignore"] = sorted(plain.pop("ignore"))
-        for column in plain["columns"].values():
+        columns = list(plain["columns"].values())
+        for column in columns:
             column.pop("meaning")
+        for part in (plain, *columns):  # a contract from before these fields keeps its digest
+            for name in _LATER:
+                if part.get(name, "") is None:
+                    part.pop(name)
         return digest(canonical_json(plain))
+
+
+class WrittenContract(Contract, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A contract as it stands in its file; ``resolve`` makes a ``Contract`` of it."""
+
+    customer: str | CustomerVia | None = None  # type: ignore[assignment]
 
 
 def parse_share(text: str) -> Decimal:
@@ -175,3 +241,19 @@ def parse_share(text: str) -> Decimal:
     if sign != "%" or rest.strip() or not 0 <= share <= 1:
         raise ValueError(text)
     return share
+
+
+def parse_rhythm(text: str) -> timedelta:
+    """Read a rhythm such as ``"every 1 day"``.
+
+    >>> parse_rhythm("every 2 weeks").days
+    14
+
+    Raises:
+        MomentFormatError: not ``every`` and a span.
+    """
+    word, _, span = text.strip().partition(" ")
+    if word != "every":
+        wanted = {"wanted_en": "a rhythm", "wanted_zh": "周期"}
+        raise MomentFormatError(text=text, **wanted, example="every 1 day")
+    return parse_span(span)

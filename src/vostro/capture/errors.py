@@ -8,6 +8,7 @@ from vostro.words import VostroError, suggest
 
 __all__ = [
     "ColumnTypeError",
+    "DeriveError",
     "FileChangedError",
     "HeaderError",
     "MendedFileError",
@@ -41,6 +42,15 @@ class ColumnTypeError(VostroError):
         "{file}：列“{column}”的类型为 {type}，而数据契约的列只能是单个文本、数字、日期或时间。"
         "请在来源系统展开该列，或写入契约的 ignore。"
     )
+
+
+class DeriveError(VostroError):
+    """A derived column cannot be computed of the values that came."""
+
+    code = "capture.derive"
+    status = 422
+    en = "Contract '{source}': column '{column}' cannot be derived: {words}. Mend its `derive`."
+    zh = "数据契约“{source}”：列“{column}”无法派生：{words}。请修正其 derive。"
 
 
 class SourceMissingError(VostroError):

@@ -18,6 +18,7 @@ import polars as pl
 
 from vostro.capture.contract_faults import load_order
 from vostro.capture.contracts import Contract
+from vostro.capture.customers import customer_map
 from vostro.capture.errors import FileChangedError, ReferenceMissingError, RejectsMaxError, SourceMissingError
 from vostro.capture.header import check_header
 from vostro.capture.keys import KeySet, key_hashes
@@ -158,6 +159,8 @@ def source_files(contract: Contract, data: Path) -> list[Path]:
 def reference_keys(contract: Contract, lake: Lake, file: str) -> dict[str, KeySet]:
     """Return, for each column that refers to another table, the keys that exist there.
 
+    Where another table knows the customer, the customer's column has the ``CustomerMap``.
+
     Raises:
         ReferenceMissingError: the table has no data yet.
     """
@@ -176,6 +179,14 @@ def reference_keys(contract: Contract, lake: Lake, file: str) -> dict[str, KeySe
         for path in files:
             keys.add(key_hashes(pl.read_parquet(path, columns=[reference.key]).drop_nulls().unique()))
         found[reference.column] = keys
+    column = contract.looked_up
+    if column is not None:
+        owners = customer_map(column, lake)
+        if owners is None:
+            raise ReferenceMissingError(
+                file=file, source=contract.contract, column=column.via, table=column.table, key=column.key
+            )
+        found[contract.customer or ""] = owners
     return found
 
 

@@ -54,13 +54,14 @@ class ColumnParser:
     rules: tuple[Rule, ...]  # tried in order on what cannot be read; the last matches all
     marks: list[str] = field(default_factory=list)  # texts that mean "no value"
     marks_first: bool = False  # a mark such as 999 would parse, so marks go before parsing
+    mapped: bool = False  # texts are replaced before they are read
 
     def expression(self, header: str, given: pl.DataType) -> pl.Expr:
         """Return the expression that reads the file's column into the type, null where it fails."""
         raw = pl.col(header)
         if given == pl.String:
             return self.fast(self.unmarked(raw) if self.marks_first else raw)
-        native = _native(raw, given, self.dtype)
+        native = None if self.mapped else _native(raw, given, self.dtype)
         return native if native is not None else self.fast(raw.cast(pl.String))
 
     def unmarked(self, raw: pl.Expr) -> pl.Expr:
@@ -98,11 +99,18 @@ def column_parser(contract: Contract, name: str) -> ColumnParser:
     """Return the parser of one column of a contract."""
     column = contract.columns[name]
     fast, repair, rules = _MAKERS[column.type](contract, name)
+    if column.values:
+        fast, repair = _mapped(column.values, fast, repair)
     marks = contract.missing(name)
     dtype = dtype_of(column)
     parsed = pl.DataFrame({"raw": marks}).select(fast(pl.col("raw"))).to_series()
     first = column.type == "text" or parsed.null_count() < len(marks)
-    return ColumnParser(dtype, fast, repair, tuple(rules), marks, first)
+    return ColumnParser(dtype, fast, repair, tuple(rules), marks, first, bool(column.values))
+
+
+def _mapped(values: dict[str, str], fast: Fast, repair: Repair) -> tuple[Fast, Repair]:
+    """Read other texts instead of those of the file; texts that are not named stay as they are."""
+    return (lambda raw: fast(raw.replace(values))), (lambda raw: repair(raw.replace(values)))
 
 
 def _native(raw: pl.Expr, given: pl.DataType, wanted: pl.DataType) -> pl.Expr | None:
@@ -238,10 +246,10 @@ def _boolean(contract: Contract, name: str) -> tuple[Fast, Repair, list[Rule]]:
 
 
 def _date(contract: Contract, name: str) -> tuple[Fast, Repair, list[Rule]]:
-    layout = contract.columns[name].layout or "%Y-%m-%d"
+    layout, years_from = contract.columns[name].layout or "%Y-%m-%d", contract.columns[name].years_from
 
     def fast(raw: pl.Expr) -> pl.Expr:
-        return raw.str.to_date(layout, strict=False)
+        return _in_years(raw.str.to_date(layout, strict=False), years_from)
 
     def slow(text: pl.Expr) -> pl.Expr:
         return fast(text.str.replace(r"[ T]00:00(:00(\.0+)?)?$", ""))
@@ -255,10 +263,12 @@ def _date(contract: Contract, name: str) -> tuple[Fast, Repair, list[Rule]]:
 
 def _moment(contract: Contract, name: str) -> tuple[Fast, Repair, list[Rule]]:
     layout, zone = contract.columns[name].layout, contract.zone_of(name)
+    years_from = contract.columns[name].years_from
     layouts = (layout,) if layout else (*NAIVE, *ZONED)
 
     def read(raw: pl.Expr, written: str) -> pl.Expr:
         moment = raw.str.to_datetime(written, time_unit="us", strict=False, cache=False, ambiguous="earliest")
+        moment = _in_years(moment, years_from)
         if "z" in written:
             moment = moment.dt.convert_time_zone("UTC")
         elif zone is None:
@@ -282,6 +292,19 @@ def _moment(contract: Contract, name: str) -> tuple[Fast, Repair, list[Rule]]:
     if layout is None and zone is None:
         return _zoned, repair, rules
     return (lambda raw: read(raw, layout or NAIVE[0])), repair, rules
+
+
+def _in_years(day: pl.Expr, first: int | None) -> pl.Expr:
+    """Move days whose year was written with two digits into the hundred years from ``first`` on.
+
+    Polars reads them as 1970 to 2069, in which every leap day exists; where it does not, null.
+    """
+    if first is None:
+        return day
+    year = first + (day.dt.year() - first) % 100
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    exists = leap | (day.dt.month() != 2) | (day.dt.day() != 29)
+    return pl.when(exists).then(day).dt.replace(year=year)
 
 
 def _zoned(raw: pl.Expr) -> pl.Expr:

@@ -36,6 +36,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "late": ("too late", "超过允许的延迟"),
     "in_future": ("in the future", "时间在未来"),
     "reference": ("reference not found", "引用不存在"),
+    "customer_unknown": ("no customer found", "找不到所属客户"),
+    "customer_ambiguous": ("several customers found", "所属客户不唯一"),
     "key_repeated": ("key repeated", "主键重复"),
     "fields_count": ("wrong number of fields", "字段数不符"),
     "quote_open": ("quote not closed", "引号未闭合"),
@@ -138,6 +140,14 @@ REASONS: dict[str, tuple[str, str]] = {
     "reference": (
         "{field} is not found in {to}; add it there first, or mend the value",
         "{field} 在 {to} 中不存在；请先补录被引用的数据，或修正此值",
+    ),
+    "customer_unknown": (
+        "{field} belongs to no customer in {to}; load who owns it first, or mend the value",
+        "按 {to} 找不到 {field} 所属的客户；请先加载归属关系，或修正此值",
+    ),
+    "customer_ambiguous": (
+        "{field} belongs to several customers in {to}; one must be named there, or narrow `where`",
+        "按 {to}，{field} 对应多个客户；请在来源中确定唯一归属，或收紧 where 条件",
     ),
     "key_repeated": (
         "the key ({field}) was already used by an earlier record of this file; keep one of them",

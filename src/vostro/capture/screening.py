@@ -5,7 +5,8 @@ seen, the months passed, and the keys of the tables that are referred to.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from vostro.capture.checks import ContractChecks
 from vostro.capture.contracts import ROW_NUMBER, Contract
+from vostro.capture.customers import CustomerMap, assign_customers
 from vostro.capture.errors import ColumnTypeError
 from vostro.capture.faults import BlockFaults
 from vostro.capture.keys import KeySet, key_hashes, repeated
@@ -66,7 +68,8 @@ class Screen:
             file: its name, for messages.
             load_id: of the load that it becomes part of.
             load_time: with a zone; the moment at which we learn of the records.
-            references: for each column that refers to another table, the keys there.
+            references: for each column that refers to another table, the keys there; for a customer
+                that another table knows, the ``CustomerMap``.
             seen: keys that are taken already; a set of its own by default.
         """
         self.contract, self.file = contract, file
@@ -95,6 +98,9 @@ class Screen:
             raw = frame[self.clock.header] if self.clock.header in frame.columns else typed[self.clock.column]
             times = self.clock.read(typed, raw, faults, moments)
             typed = typed.with_columns(times)
+        owners = self.references.get(self.contract.customer or "")
+        if isinstance(owners, CustomerMap):
+            typed = assign_customers(self.contract, owners, typed, faults)
         for reference in self.contract.references:
             self._refer(reference.column, reference.to, typed[reference.column], faults)
         if self.key:
@@ -142,11 +148,23 @@ class Screen:
 
     def _accepted(self, typed: pl.DataFrame, block: Block, faults: BlockFaults) -> pl.DataFrame:
         frame = typed.with_columns(
-            pl.lit(self.load_time).cast(pl.Datetime("us", "UTC")).alias("load_time"),
+            self._known().alias("load_time"),
             pl.lit(self.load_id, pl.Int64).alias("_load"),
             pl.Series("_line", block.lines),
         )
         return frame if faults.good.all() else frame.filter(pl.Series(faults.good))
+
+    def _known(self) -> pl.Expr:
+        """Return since when the bank knows the records: the load, unless the contract says since when."""
+        moment = pl.Datetime("us", "UTC")
+        known = self.contract.known
+        if known is None:
+            return pl.lit(self.load_time).cast(moment)
+        if known == "event_time":
+            return pl.col("event_time")
+        day = known if isinstance(known, date) else date.fromisoformat(known)
+        midnight = datetime.combine(day, time(), ZoneInfo(self.contract.zone or "UTC"))
+        return pl.lit(midnight.astimezone(UTC)).cast(moment)
 
     def _rejects(self, typed: pl.DataFrame, block: Block, faults: BlockFaults) -> pl.DataFrame:
         found = faults.by_record()
