@@ -1,14 +1,17 @@
 """Server: what it says when it cannot start, and how it is set."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
-from vostro.engine import StoreStartError, StoreVersionError
+from vostro.engine import StoreStartError, StoreVersionError, Workspace
 from vostro.engine.account import Account, _closed_folder
 from vostro.engine.server import DURABLE, SETTINGS, Server, programs_folder
 
@@ -65,3 +68,23 @@ def test_importing_the_room_is_cheap() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_a_server_that_was_killed_comes_back_at_the_same_url(tmp_path: Path) -> None:
+    bank = tmp_path / ("long-" * 20)  # no socket can be named in there, so the URL has a folder of its own
+    bank.mkdir()
+    with Workspace.open(bank) as workspace:
+        assert not workspace.revive(), "it runs"
+        assert workspace.server is not None
+        url, pid = workspace.server.url(), workspace.server.pid
+        with workspace.store.begin() as connection:
+            connection.execute(sa.text("CREATE TABLE kept AS SELECT 42 AS answer"))
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        while workspace.server.pid is not None:
+            time.sleep(0.01)
+        assert workspace.revive()
+        assert workspace.server.url() == url
+        assert workspace.server.pid != pid
+        with workspace.store.begin() as connection:
+            assert connection.scalar(sa.text("SELECT answer FROM kept")) == 42

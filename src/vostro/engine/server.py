@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -104,6 +105,7 @@ class Server:
         self._account: Account | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self._socket_folder: Path | None = None
+        self._reviving = threading.Lock()
 
     def start(self) -> None:
         """Start, after mending whatever a killed owner or server left behind.
@@ -158,6 +160,19 @@ class Server:
             process.kill()
             process.wait()
             self._remove_socket_folder(self._socket_folder)
+
+    def revive(self) -> bool:
+        """Start again, at the same URL, when somebody killed it; return whether that was needed.
+
+        Raises:
+            VostroError: as for ``start``.
+        """
+        with self._reviving:
+            if self._keeper is not None and self._keeper.poll() is None and self.pid is not None:
+                return False
+            self.stop()
+            self.start()
+            return True
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL of one of its databases."""
@@ -273,6 +288,11 @@ class Server:
 
     def _make_socket_folder(self) -> Path:
         """Return the data folder, or a short folder of our own when that path cannot name a socket."""
+        if self._socket_folder is not None:  # started again: whoever knows the URL finds it there
+            self._socket_folder.mkdir(mode=0o700, exist_ok=True)
+            if self._socket_folder != self.data:
+                self._give(self._socket_folder)
+            return self._socket_folder
         if _names_a_socket(self.data):
             return self.data
         for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp is made for it

@@ -69,6 +69,16 @@ class Workspace:
             raise
         return workspace
 
+    def revive(self) -> bool:
+        """Start our own PostgreSQL again when it was killed under us; return whether that was needed.
+
+        A transaction that was open is undone; what was committed is there.
+
+        Raises:
+            VostroError: as for ``Server.start``.
+        """
+        return self.server is not None and self.server.revive()
+
     def close(self) -> None:
         """Close the lake and the store, stop the server, give the folder free; twice does nothing."""
         if os.getpid() == self._process:
