@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from vostro.bank import BankHeader, read_bank
-from vostro.capture import Contract, ContractColumn, EventTime, Reference, SourceFormat
+from vostro.capture import Contract, ContractColumn, CustomerVia, EventTime, Reference, SourceFormat
+from vostro.capture.watch import Watch
 from vostro.decide import Action, Campaign, Channel, Product, Response, SpokenReason, Suppression, Waves
 from vostro.insight import EstimatorDefinition
 from vostro.portrait.segments import SegmentDefinition
@@ -21,9 +22,11 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "bank.yaml": BankHeader,
     "Contracts": Contract,
     "columns": ContractColumn,
+    "customer": CustomerVia,
     "event_time": EventTime,
     "references": Reference,
     "format": SourceFormat,
+    "watch": Watch,
     "Tags": TagDefinition,
     "Segments": SegmentDefinition,
     "Estimators": EstimatorDefinition,

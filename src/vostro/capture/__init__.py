@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vostro.capture.bench import bench_load
     from vostro.capture.contract_files import read_contracts
-    from vostro.capture.contracts import Contract, ContractColumn, EventTime, Reference
+    from vostro.capture.contracts import Contract, ContractColumn, CustomerVia, EventTime, Reference
     from vostro.capture.errors import (
         ColumnTypeError,
         FileChangedError,
@@ -36,6 +36,7 @@ __all__ = [
     "ColumnTypeError",
     "Contract",
     "ContractColumn",
+    "CustomerVia",
     "EventTime",
     "FileChangedError",
     "HeaderError",
@@ -72,7 +73,7 @@ __all__ = [
 _HOMES = {
     "bench": ("bench_load",),
     "contract_files": ("read_contracts",),
-    "contracts": ("Contract", "ContractColumn", "EventTime", "Reference"),
+    "contracts": ("Contract", "ContractColumn", "CustomerVia", "EventTime", "Reference"),
     "histories": ("HistoryRelation", "drain", "history", "history_relation"),
     "latest": ("current", "lake_schema"),
     "loading": ("LoadReport", "load", "load_all"),
