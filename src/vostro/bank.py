@@ -5,6 +5,7 @@ depend on each other: contracts, tags, segments, estimators, catalogue.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from vostro.engine import Located, read_definitions, read_one
 from vostro.insight import EstimatorDefinition, read_estimators
 from vostro.portrait import Segment, Tag, TagInfo, read_segments, read_tags, tag_infos
 from vostro.reach import read_script
-from vostro.words import CODE, Fault, FaultsError, Text, VostroError, digest, suggest, zone
+from vostro.words import CODE, Fault, FaultsError, Text, VostroError, digest, parse_moment, suggest, zone
 
 __all__ = ["Bank", "BankHeader", "CampaignUnknownError", "definition_files", "read_bank"]
 
@@ -40,6 +41,7 @@ class BankHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Text
     currency: str
     zone: str
+    as_of: str | None = None  # the moment at which a bank of the past lives; default: the clock's
     settings: dict[str, Any] = {}
 
 
@@ -60,6 +62,10 @@ class Bank(msgspec.Struct, frozen=True):
     estimators: Mapping[str, EstimatorDefinition]
     catalogue: Catalogue
     version: str  # digest of every definition file
+
+    def moment(self, clock: datetime) -> datetime:
+        """Return the moment at which the bank lives: that of ``bank.yaml``, or what the clock says."""
+        return clock if self.header.as_of is None else parse_moment(self.header.as_of)
 
     @property
     def tag_infos(self) -> Mapping[str, TagInfo]:
@@ -136,10 +142,13 @@ def _check_header(header: Located[BankHeader]) -> None:
         faults.append(
             header.fault("currency", "write an ISO 4217 code such as EUR", "请写 ISO 4217 币种代码，如 CNY")
         )
-    try:
-        zone(header.value.zone)
-    except VostroError as error:
-        faults.append(header.fault("zone", error.say("en"), error.say("zh")))
+    for name, read in (("zone", zone), ("as_of", parse_moment)):
+        written = getattr(header.value, name)
+        try:
+            if written is not None:
+                read(written)
+        except VostroError as error:
+            faults.append(header.fault(name, error.say("en"), error.say("zh")))
     if faults:
         raise FaultsError(faults)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vostro.portrait.audience import Bin, TagDistribution, audience_portrait
     from vostro.portrait.bench import bench_rules
     from vostro.portrait.build import build_portraits, select
-    from vostro.portrait.column_info import column_info
+    from vostro.portrait.columns import column_info
     from vostro.portrait.errors import AmountRangeError, PortraitColumnError, RuleError, TagMissingError
     from vostro.portrait.rule import Rule, mask_rules, parse_rule, rules_for_customer
     from vostro.portrait.segments import Segment, check_rules, read_segments
@@ -53,7 +53,7 @@ _HOMES = {
     "errors": ("AmountRangeError", "PortraitColumnError", "RuleError", "TagMissingError"),
     "rule": ("Rule", "mask_rules", "parse_rule", "rules_for_customer"),
     "segments": ("Segment", "check_rules", "read_segments"),
-    "column_info": ("column_info",),
+    "columns": ("column_info",),
     "tags": ("Tag", "read_tags", "tag_infos"),
     "types": ("DIMENSIONS", "USES", "TagInfo", "TagType"),
 }

@@ -21,7 +21,7 @@ from vostro.portrait.aggregate.reading import (
     bank_clock,
     result_info,
 )
-from vostro.portrait.column_info import column_info
+from vostro.portrait.columns import column_info
 from vostro.portrait.errors import RuleError
 from vostro.portrait.rule import Rule, parse_rule
 from vostro.portrait.tag_order import order_tags, words_of

@@ -23,7 +23,7 @@ from vostro.portrait.aggregate.definition import (
     Ratio,
     Window,
 )
-from vostro.portrait.column_info import WHOLE_MAX, column_info
+from vostro.portrait.columns import WHOLE_MAX, column_info
 from vostro.portrait.errors import RuleError
 from vostro.portrait.rule import Rule, parse_rule
 from vostro.portrait.types import DIGITS_MAX, TagInfo
