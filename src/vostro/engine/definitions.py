@@ -20,6 +20,7 @@ __all__ = ["BankFolderError", "Located", "read_definitions", "read_one"]
 
 T = TypeVar("T")
 _DEPTH_MAX = 30
+_BESIDE = {"tag": "template"}  # kind -> key of the entries that may stand among its own
 
 
 class BankFolderError(VostroError):
@@ -49,13 +50,17 @@ class Located(msgspec.Struct, Generic[T], frozen=True):
         return Fault(file=self.file, line=self.line(path), message_en=message_en, message_zh=message_zh)
 
 
-def read_definitions(folder: Path, kind: str, shape: type[T]) -> dict[str, Located[T]]:
+def read_definitions(
+    folder: Path, kind: str, shape: type[T], *, entry: str | None = None
+) -> dict[str, Located[T]]:
     """Read every ``*.yaml`` of a folder into ``{code: definition}``, in file and line order.
 
     Args:
         folder: the folder of one kind, such as ``bank/tags``; it may be absent (no definitions).
         kind: the first key of each definition and the name of the code's field, such as ``tag``.
         shape: the msgspec struct to convert to; it has a field named ``kind``.
+        entry: read only the entries that have this key, such as the ``template`` entries among the
+            tags; without it, those are left out.
 
     Raises:
         FaultsError: YAML that cannot be read, a wrong field or type, a code that is used twice;
@@ -71,6 +76,8 @@ def read_definitions(folder: Path, kind: str, shape: type[T]) -> dict[str, Locat
             faults.extend(error.faults)
             continue
         for node in nodes:
+            if not _is_wanted(node, _BESIDE.get(kind), entry):
+                continue
             try:
                 _enter(found, _convert(node, name, shape), kind)
             except FaultsError as error:
@@ -114,6 +121,12 @@ def _items(path: Path, name: str) -> Iterator[yaml.Node]:
     if root is None:
         return
     yield from root.value if isinstance(root, yaml.SequenceNode) else [root]
+
+
+def _is_wanted(node: yaml.Node, beside: str | None, entry: str | None) -> bool:
+    """Tell whether an entry is of the kind that is read, or of the one beside it."""
+    keys = {key.value for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
+    return entry in keys if entry is not None else beside not in keys
 
 
 def _refuse(file: str, line: int, message_en: str, message_zh: str) -> NoReturn:

@@ -64,6 +64,11 @@ class Lake:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # customers' data: nobody else's to read
         (folder / _STAGING).mkdir(exist_ok=True)
 
+    @property
+    def store(self) -> Store:
+        """The store that says which partitions are live."""
+        return self._store
+
     def stage(self, table: str, partition: str) -> Stage:
         """Return a fresh folder to write the files of a partition into.
 

@@ -12,7 +12,7 @@ from vostro.portrait.aggregate.reading import bank_clock
 from vostro.portrait.errors import RuleError
 from vostro.portrait.rule import Rule, parse_rule
 from vostro.portrait.tag_order import words_of
-from vostro.portrait.tags import Tag, TagDefinition, build_tags, rule_fault
+from vostro.portrait.tags import Tag, build_tags, read_tag_definitions, rule_fault
 from vostro.words import Fault, FaultsError, Text
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def check_rules(bank: Path, contracts: "Mapping[str, Contract]") -> list[Fault]:
     broken: set[str] = set()
     readable = True
     try:
-        located = read_definitions(bank / "tags", "tag", TagDefinition)
+        located = read_tag_definitions(bank)
         tags, found = build_tags(located, contracts, bank_clock(bank))
         faults += found
         broken = set(located) - set(tags)

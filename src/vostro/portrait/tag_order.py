@@ -9,7 +9,7 @@ from vostro.engine import Located
 from vostro.words import Fault
 
 if TYPE_CHECKING:
-    from vostro.portrait.tags import TagDefinition
+    from vostro.portrait.tag_definition import TagDefinition
 
 __all__ = ["order_tags", "words_of"]
 
@@ -63,7 +63,9 @@ def _enter(code: str, below: Mapping[str, list[str]], order: dict[str, None]) ->
 
 def _reads(definition: "TagDefinition") -> frozenset[str]:
     texts = [definition.rule or "", *(definition.tiers or {}).values()]
-    return frozenset().union(*map(words_of, texts))
+    household = definition.household
+    others = {household.by, household.sum or household.by} if household is not None else set()
+    return frozenset(others).union(*map(words_of, texts))
 
 
 def _circle_fault(located: "Mapping[str, Located[TagDefinition]]", circle: list[str]) -> Fault:
@@ -71,7 +73,7 @@ def _circle_fault(located: "Mapping[str, Located[TagDefinition]]", circle: list[
     first = min(range(len(circle)), key=lambda i: files.index(circle[i]))
     shown = " → ".join([*circle[first:], *circle[:first], circle[first]])
     at = located[circle[first]]
-    path = "rule" if at.value.rule is not None else "tiers"
+    path = next((name for name in ("rule", "household") if getattr(at.value, name) is not None), "tiers")
     if len(circle) == 1:
         return at.fault(path, f"tag '{circle[0]}' reads itself", f"标签“{circle[0]}”引用了自身")
     return at.fault(path, f"tags read each other in a circle: {shown}", f"标签循环引用：{shown}")
