@@ -26,7 +26,8 @@ from vostro.capture.landing import Landing
 from vostro.capture.quality import SourceQuality
 from vostro.capture.readers import Source, open_source
 from vostro.capture.reasons import reason_name
-from vostro.capture.register import Done, find_done, last_quality, next_load_id
+from vostro.capture.register import Done, find_done, last_quality, next_load_id, reference_quality
+from vostro.capture.watch import watch_and_raise, watch_load
 from vostro.engine import Lake, Store
 from vostro.words import suggest
 
@@ -125,6 +126,8 @@ def load_all(
             reports.append(
                 load(contracts[name], path, store=store, lake=lake, load_time=load_time, progress=tell)
             )
+    if not all(each.already_loaded for each in reports):
+        watch_and_raise(store, lake, contracts, load_time)
     return reports
 
 
@@ -208,6 +211,7 @@ def _land(source: Source, job: _Job, store: Store, lake: Lake) -> LoadReport:
     contract = job.contract
     references = reference_keys(contract, lake, str(job.path))
     previous = last_quality(store, contract.contract)
+    reference = reference_quality(store, contract)
     load_id = next_load_id(store)
     with Landing(
         contract,
@@ -225,8 +229,9 @@ def _land(source: Source, job: _Job, store: Store, lake: Lake) -> LoadReport:
         if _stamp(job.path) != job.stamp:
             raise FileChangedError(file=str(job.path))
         _check_share(contract, landing, str(job.path))
-        quality = landing.profile.finish(landing.rows_rejected, previous)
+        quality = landing.profile.finish(landing.rows_rejected, previous, reference)
         landing.commit(store, quality, job.load_time + timedelta(seconds=perf_counter() - job.began))
+    watch_load(store, contract, job.load_time)
     if job.progress is not None:
         job.progress(source.bytes_total, source.bytes_total)
     return LoadReport(

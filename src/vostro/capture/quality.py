@@ -7,12 +7,13 @@ accepted records; beyond, they come from a sample of 50,000 to 100,000, drawn by
 so that it is the same each time.
 
 Change is the population stability index of the distributions of two loads (Siddiqi, 2006,
-"Credit Risk Scorecards"): below 0.1 stable, above 0.25 another population.
+"Credit Risk Scorecards"): below 0.1 stable, above 0.25 another population. Beside it stands what
+an index of so many records reaches by chance; a load is compared with the one before and with
+a reference load.
 
 Source of the estimate: Bar-Yossef et al. (2002), "Counting Distinct Elements in a Data Stream".
 """
 
-import math
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, cast
@@ -23,6 +24,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from vostro.capture.contracts import Contract, PersonalData
+from vostro.capture.watch.usual import psi, psi_noise
 from vostro.words import Text
 
 __all__ = ["ColumnQuality", "QualityProfile", "SourceQuality"]
@@ -31,6 +33,7 @@ SAMPLE_ROWS = 50_000
 DISTINCT_KEPT = 4_096
 SHOWN = 10
 HIDDEN = ("identity", "contact")
+CHANCE = 0.01  # that any column of an unchanged source exceeds its noise
 _SEED = 11
 _TWO_64 = float(2**64)
 
@@ -53,6 +56,9 @@ class ColumnQuality(msgspec.Struct, frozen=True, kw_only=True):
     edges: list[float] = []  # the borders of the ranges
     others: int = 0  # records with a value that is not among the distribution
     change: float | None = None  # population stability index against the last load
+    change_noise: float | None = None  # what the index of so many records reaches by chance
+    change_reference: float | None = None  # against the reference load
+    change_reference_noise: float | None = None
 
 
 class SourceQuality(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +73,7 @@ class SourceQuality(msgspec.Struct, frozen=True, kw_only=True):
     event_time_max: datetime | None
     columns: list[ColumnQuality]
     change: float | None = None  # the largest of the columns'
+    reference: int | None = None  # the load that ``change_reference`` compares with
 
     @property
     def freshness(self) -> tuple[datetime, datetime] | None:
@@ -119,12 +126,25 @@ class QualityProfile:
             self._stretch("event_time", seen["event_time/min"], seen["event_time/max"])
         self._draw(accepted)
 
-    def finish(self, rows_rejected: int, previous: SourceQuality | None) -> SourceQuality:
-        """Return the quality of the load, compared with the previous one when there is one."""
+    def finish(
+        self,
+        rows_rejected: int,
+        previous: SourceQuality | None,
+        reference: tuple[int, SourceQuality] | None = None,
+    ) -> SourceQuality:
+        """Return the quality of the load, compared with earlier ones where there are any.
+
+        Args:
+            rows_rejected: records that broke the contract.
+            previous: the quality of the source's last load.
+            reference: number and quality of the load that drift is measured against, too.
+        """
         frame = pl.concat(self.sample) if self.sample else None
         before = {each.name: each for each in previous.columns} if previous else {}
+        fixed = {each.name: each for each in reference[1].columns} if reference else {}
         columns = [
-            self._column(name, frame, rows_rejected, before.get(name)) for name in self.contract.columns
+            self._column(name, frame, rows_rejected, before.get(name), fixed.get(name))
+            for name in self.contract.columns
         ]
         changes = [each.change for each in columns if each.change is not None]
         first, last = self.extremes.get("event_time", (None, None))
@@ -138,6 +158,7 @@ class QualityProfile:
             event_time_max=last if isinstance(last, datetime) else None,
             columns=columns,
             change=max(changes) if changes else None,
+            reference=reference[0] if reference else None,
         )
 
     def _stretch(self, name: str, low: Any, high: Any) -> None:
@@ -164,22 +185,23 @@ class QualityProfile:
         return _compact(frame.filter(pl.Series(_uniform(frame["_line"].to_numpy()) < self.share)))
 
     def _column(
-        self, name: str, frame: pl.DataFrame | None, rows_rejected: int, before: ColumnQuality | None
+        self,
+        name: str,
+        frame: pl.DataFrame | None,
+        rows_rejected: int,
+        before: ColumnQuality | None,
+        fixed: ColumnQuality | None,
     ) -> ColumnQuality:
         column = self.contract.columns[name]
         hidden = column.personal_data in HIDDEN
         rows, filled = self.rows, self.filled[name]
         faults = self.faults.get(self.contract.headers.get(name, name), 0)
         low, high = self.extremes.get(name, (None, None))
-        edges: list[float] = []
-        counts: list[tuple[str, int]] = []
-        others, change = 0, None
-        if frame is not None and not hidden:
-            kept = before.edges if before else []
-            edges, counts, others = _distribution(frame[name].drop_nulls(), kept)
-            if before is not None and before.type == column.type and before.edges == edges:
-                change = _psi(before, counts, others)
-                edges, counts, others = _distribution(frame[name].drop_nulls(), [])
+        values = None if frame is None or hidden else frame[name].drop_nulls()
+        edges, counts, others = ([], [], 0) if values is None else _distribution(values)
+        chance = CHANCE / max(len(self.contract.columns), 1)
+        change = _change(before, column.type, values, chance)
+        change_reference = _change(fixed, column.type, values, chance)
         return ColumnQuality(
             name=name,
             meaning=column.meaning,
@@ -193,7 +215,10 @@ class QualityProfile:
             distribution=counts,
             edges=edges,
             others=others,
-            change=change,
+            change=change[0],
+            change_noise=change[1],
+            change_reference=change_reference[0],
+            change_reference_noise=change_reference[1],
         )
 
 
@@ -235,26 +260,57 @@ def _uniform(lines: NDArray[np.int64]) -> NDArray[np.float64]:
     return (mixed ^ (mixed >> np.uint64(31))) / _TWO_64
 
 
-def _distribution(values: pl.Series, kept: list[float]) -> tuple[list[float], list[tuple[str, int]], int]:
+def _distribution(values: pl.Series) -> tuple[list[float], list[tuple[str, int]], int]:
     """Return borders, counts and the count of all others: ranges for numbers, else the most frequent."""
-    days = values.dtype.is_temporal()
-    if days:
-        values = values.cast(pl.Datetime("us")).dt.epoch("s")
-    if values.dtype.is_numeric() and (kept or values.n_unique() > SHOWN):
-        numbers = values.cast(pl.Float64).to_numpy()
-        edges = kept or sorted(
-            {float(each) for each in np.quantile(numbers, np.linspace(0.1, 0.9, SHOWN - 1))}
-        )
-        counts = np.bincount(np.searchsorted(edges, numbers, side="right"), minlength=len(edges) + 1)
-        return edges, list(zip(_ranges(edges, days), counts.tolist(), strict=True)), 0
-    top = (
-        values.cast(pl.String)
-        .rename("value")
-        .value_counts()
-        .sort(["count", "value"], descending=[True, False])
-    )
+    numbers = _numbers(values)
+    if numbers is not None and values.n_unique() > SHOWN:
+        edges = sorted({float(each) for each in np.quantile(numbers, np.linspace(0.1, 0.9, SHOWN - 1))})
+        ranges = _ranges(edges, values.dtype.is_temporal())
+        return edges, list(zip(ranges, _in_ranges(numbers, edges), strict=True)), 0
+    top = _words(values).sort(["count", "value"], descending=[True, False])
     shown = [(value, count) for value, count in top.head(SHOWN).iter_rows()]
     return [], shown, int(top["count"].slice(SHOWN).sum())
+
+
+def _change(
+    before: ColumnQuality | None, kind: str, values: pl.Series | None, chance: float
+) -> tuple[float | None, float | None]:
+    """Return the index of values against an earlier load's distribution, in its own bins, and its noise."""
+    if before is None or values is None or before.type != kind or not before.distribution:
+        return None, None
+    numbers = _numbers(values)
+    then = [count for _, count in before.distribution]
+    if before.edges:
+        if numbers is None:
+            return None, None
+        now = _in_ranges(numbers, before.edges)
+    else:
+        counted = dict(_words(values).iter_rows())
+        now = [int(counted.get(word, 0)) for word, _ in before.distribution]
+        then, now = [*then, before.others], [*now, len(values) - sum(now)]
+        if not then[-1] and not now[-1]:
+            then, now = then[:-1], now[:-1]
+    index = psi(then, now)
+    if index is None:
+        return None, None
+    return index, psi_noise(sum(then), sum(now), len(then), chance=chance)
+
+
+def _numbers(values: pl.Series) -> NDArray[np.float64] | None:
+    """Return numbers as they are and moments as seconds, or None for what has no order."""
+    if values.dtype.is_temporal():
+        values = values.cast(pl.Datetime("us")).dt.epoch("s")
+    return values.cast(pl.Float64).to_numpy() if values.dtype.is_numeric() else None
+
+
+def _in_ranges(numbers: NDArray[np.float64], edges: list[float]) -> list[int]:
+    found = np.bincount(np.searchsorted(edges, numbers, side="right"), minlength=len(edges) + 1)
+    return [int(count) for count in found]
+
+
+def _words(values: pl.Series) -> pl.DataFrame:
+    """Return each different value as text, with its count."""
+    return values.cast(pl.String).rename("value").value_counts()
 
 
 def _ranges(edges: list[float], days: bool) -> list[str]:
@@ -264,26 +320,6 @@ def _ranges(edges: list[float], days: bool) -> list[str]:
         *(f"{low} – {high}" for low, high in pairwise(says)),
         f"≥ {says[-1]}",
     ]
-
-
-def _psi(before: ColumnQuality, counts: list[tuple[str, int]], others: int) -> float | None:
-    """Return the population stability index; half a record is added to each part, so none is empty."""
-    if before.edges:
-        then_counts, now_counts = [each for _, each in before.distribution], [each for _, each in counts]
-    else:
-        # the same words on both sides: what was among the most frequent then
-        was, now = dict(before.distribution), dict(counts)
-        new = sum(count for value, count in counts if value not in was)
-        then_counts = [*was.values(), before.others]
-        now_counts = [*(now.get(value, 0) for value in was), others + new]
-    if not sum(then_counts) or not sum(now_counts):
-        return None
-    then_total = sum(then_counts) + 0.5 * len(then_counts)
-    now_total = sum(now_counts) + 0.5 * len(now_counts)
-    pairs = [
-        ((n + 0.5) / now_total, (t + 0.5) / then_total) for n, t in zip(now_counts, then_counts, strict=True)
-    ]
-    return sum((p - q) * math.log(p / q) for p, q in pairs)
 
 
 def _say(value: object) -> str:

@@ -12,7 +12,7 @@ from vostro.engine import Store
 from vostro.engine import load as load_table
 from vostro.engine import reject as reject_table
 
-__all__ = ["Done", "Finished", "find_done", "insert_done", "last_quality", "next_load_id"]
+__all__ = ["Done", "Finished", "find_done", "insert_done", "last_quality", "next_load_id", "reference_quality"]
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -57,6 +57,24 @@ def last_quality(store: Store, source: str) -> SourceQuality | None:
     with store.begin() as connection:
         found = connection.scalar(query)
     return None if found is None else _quality(found)
+
+
+def reference_quality(store: Store, contract: Contract) -> tuple[int, SourceQuality] | None:
+    """Return the load that drift is measured against: the one that the contract names, else the first.
+
+    None when there is no such load, or it accepted nothing.
+    """
+    table = load_table.c
+    query = sa.select(table.id, table.quality).where(
+        table.source == contract.contract, table.state == "done", table.quality.is_not(None)
+    )
+    if contract.watch.reference is not None:
+        query = query.where(table.id == contract.watch.reference)
+    else:
+        query = query.where(table.rows_loaded > 0).order_by(table.id)
+    with store.begin() as connection:
+        found = connection.execute(query.limit(1)).one_or_none()
+    return None if found is None else (int(found.id), _quality(found.quality))
 
 
 def next_load_id(store: Store) -> int:
