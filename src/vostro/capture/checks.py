@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from vostro.capture.contract_faults import typed_bound
 from vostro.capture.contracts import ROW_NUMBER, Contract, ContractColumn
 from vostro.capture.errors import DeriveError
-from vostro.capture.expressions import expression
+from vostro.capture.expressions import computed
 from vostro.capture.faults import BlockFaults
 from vostro.capture.parsing import ColumnParser, column_parser, dtype_of
 from vostro.capture.reasons import reason
@@ -56,7 +56,7 @@ class ColumnCheck:
     required: bool
     parser: ColumnParser
     rules: tuple[Rule, ...]
-    derive: pl.Expr | None = None  # over the columns above, instead of a header
+    derive: str | None = None  # an expression over the columns above, instead of a header
 
 
 class ContractChecks:
@@ -68,12 +68,12 @@ class ContractChecks:
         self.schema = pl.Schema({name: dtype_of(column) for name, column in contract.columns.items()})
         self.columns = tuple(self._compile(name, header) for name, header in contract.headers.items())
         self.derived = tuple(
-            self._compile(name, name, expression(column.derive))
+            self._compile(name, name, column.derive)
             for name, column in contract.columns.items()
             if column.derive
         )
 
-    def _compile(self, name: str, header: str, derive: pl.Expr | None = None) -> ColumnCheck:
+    def _compile(self, name: str, header: str, derive: str | None = None) -> ColumnCheck:
         rules = _rules(self.contract, name, header)
         return ColumnCheck(
             name, header, name in self.required, column_parser(self.contract, name), rules, derive
@@ -115,7 +115,8 @@ class ContractChecks:
         """Compute a column of others and check it; a broken record tells its own faults only."""
         assert column.derive is not None
         try:
-            raw = above.select(pl.when(pl.Series(faults.good)).then(column.derive).alias(column.name))
+            found = computed(above.lazy(), column.derive, column.name)
+            raw = found.select(pl.when(pl.Series(faults.good)).then(column.name)).collect()
         except pl.exceptions.PolarsError as error:
             words = " ".join(str(error).split())[:200]
             source = self.contract.contract

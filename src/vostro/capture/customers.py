@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from vostro.capture.contracts import Contract, ContractColumn, CustomerVia, LookedUpColumn, WrittenContract
-from vostro.capture.expressions import condition
+from vostro.capture.expressions import kept
 from vostro.capture.faults import BlockFaults
 from vostro.capture.keys import KeySet
 from vostro.capture.reasons import reason
@@ -56,7 +56,7 @@ def customer_map(column: LookedUpColumn, lake: Lake) -> CustomerMap | None:
     if column.table_key:
         rows = rows.unique(column.table_key, keep="last", maintain_order=True)
     if column.where is not None:
-        rows = rows.filter(condition(column.where))
+        rows = kept(rows, column.where)
     found = (
         rows.select(pl.col(column.key).alias(_KEY), pl.col(column.value).alias(_CUSTOMER))
         .drop_nulls()
