@@ -382,3 +382,23 @@ def test_a_full_disk_at_the_start_is_told(tmp_path: Path) -> None:
         shutil.rmtree(bank / ".vostro")
     finally:
         subprocess.run(["umount", "--lazy", str(bank)], check=True)
+
+
+def test_a_guest_joins_an_owner_who_shares_and_leaves_his_store_running(tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    bank.mkdir()
+    script = (
+        "import sys; from pathlib import Path; from vostro.engine import Workspace\n"
+        "w = Workspace.open(Path(sys.argv[1])); print(w.lake.write('t', 'one', __import__('polars').DataFrame({'a': [1]})).rows)\n"
+    )
+    with Workspace.open(bank, shared=True) as owner:
+        staged = owner.lake.stage("t", "half")  # what the owner is writing, a guest must not sweep
+        run = [sys.executable, "-c", script, str(bank)]
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
+        assert done.stdout == "1\n", done.stderr
+        assert staged.path.exists()
+        assert owner.lake.scan("t").collect().height == 1, "the store still runs"
+        with pytest.raises(OwnerError):
+            Workspace.open(bank, shared=True)
+    with Workspace.open(bank), pytest.raises(OwnerError):
+        Workspace.open(bank)

@@ -171,7 +171,8 @@ class Lake:
     def duck(self) -> "ibis.BaseBackend":
         """Return the DuckDB of this process, made at the first call."""
         if self._duck is None:
-            spill = self.folder.parent / "spill"
+            spill = self.folder.parent / "spill" / str(os.getpid())  # two engines must not share one
+            spill.parent.mkdir(mode=0o700, exist_ok=True)
             spill.mkdir(mode=0o700, exist_ok=True)
             self._duck = _connect(self._settings, spill)
         return self._duck

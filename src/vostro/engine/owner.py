@@ -29,13 +29,18 @@ class OwnerNote(msgspec.Struct, frozen=True):
     pid: int
     since: str
     command: str
+    shared: bool = False  # others may join: the owner runs the store for all of them
 
 
 class OwnerLock:
     """The right to work in a state folder, held until ``release`` or the end of the process."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *, shared: bool = False) -> None:
         """Take the lock.
+
+        Args:
+            state: the state folder.
+            shared: let others join (``Workspace.open`` does so by itself).
 
         Raises:
             OwnerError: another process (or another workspace of this one) has it.
@@ -47,7 +52,7 @@ class OwnerLock:
         except BaseException:
             os.close(self._descriptor)
             raise
-        _write(self._descriptor)
+        _write(self._descriptor, shared=shared)
         os.register_at_fork(after_in_child=self._forget)
 
     def release(self) -> None:
@@ -94,7 +99,8 @@ def _lock(descriptor: int, state: Path) -> None:
         except BlockingIOError as error:
             if attempt == _TRIES - 1:
                 note = _read(descriptor)
-                raise OwnerError(folder=str(state), **msgspec.structs.asdict(note)) from error
+                told = {"pid": note.pid, "since": note.since, "command": note.command}
+                raise OwnerError(folder=str(state), **told) from error
             time.sleep(_PAUSE_SECONDS)
         except OSError as error:
             raise StateFolderError(folder=str(state), reason=error.strerror) from error
@@ -108,8 +114,8 @@ def _read(descriptor: int) -> OwnerNote:
     return OwnerNote(0, "?", "?")  # it has the lock and has not written its note yet
 
 
-def _write(descriptor: int) -> None:
+def _write(descriptor: int, *, shared: bool) -> None:
     since = datetime.now(UTC).isoformat(timespec="seconds")
     command = " ".join([Path(sys.argv[0] or sys.executable).name, *sys.argv[1:2]])[:200]
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, msgspec.json.encode(OwnerNote(os.getpid(), since, command)), 0)
+    os.pwrite(descriptor, msgspec.json.encode(OwnerNote(os.getpid(), since, command, shared)), 0)

@@ -1,4 +1,7 @@
-"""Workspace 工作区: one bank's folder, owned by one process, with store and lake open."""
+"""Workspace 工作区: one bank's folder, owned by one process, with store and lake open.
+
+The owner may share the folder: others then join him and use the store that he runs.
+"""
 
 import atexit
 import contextlib
@@ -10,10 +13,11 @@ from types import FrameType, TracebackType
 
 from vostro.engine.definitions import BankFolderError
 from vostro.engine.disk import disk_guard
-from vostro.engine.errors import StateFolderError
+from vostro.engine.errors import StateFolderError, StoreLostError
 from vostro.engine.lake import Lake
-from vostro.engine.owner import OwnerLock
-from vostro.engine.server import USER, Server
+from vostro.engine.owner import OwnerLock, read_owner
+from vostro.engine.postmaster import read_postmaster
+from vostro.engine.server import USER, Server, server_url
 from vostro.engine.settings import Settings, load_settings
 from vostro.engine.store import Store
 
@@ -42,12 +46,16 @@ class Workspace:
         self._ends = contextlib.ExitStack()
 
     @classmethod
-    def open(cls, bank: Path, settings: Settings | None = None) -> "Workspace":
+    def open(cls, bank: Path, settings: Settings | None = None, *, shared: bool = False) -> "Workspace":
         """Own the bank's state folder, start and migrate its store, open its lake.
+
+        When the owner shares the folder (``vostro serve``), join him instead: use the store that he
+        runs, and leave it running.
 
         Args:
             bank: the bank's folder.
             settings: None reads them from ``bank.yaml`` and the environment.
+            shared: let other processes join for as long as this one owns the folder.
 
         Raises:
             BankFolderError: the folder does not exist.
@@ -60,7 +68,7 @@ class Workspace:
         chosen = load_settings(bank, os.environ) if settings is None else settings
         workspace = cls(bank, chosen, bank / chosen.state_dir)
         try:
-            workspace._open()
+            workspace._open(shared=shared)
         except PermissionError as error:
             workspace.close()
             raise _not_ours(workspace.state, error) from error
@@ -92,28 +100,41 @@ class Workspace:
     ) -> None:
         self.close()
 
-    def _open(self) -> None:
+    def _open(self, *, shared: bool) -> None:
         _make_state(self.state)
-        lock = OwnerLock(self.state)
-        self._ends.callback(lock.release)
-        self._ends.callback(_give_back, self.state, self.bank)
+        owner = read_owner(self.state)
+        guest = owner is not None and owner.shared and not shared
+        if not guest:
+            lock = OwnerLock(self.state, shared=shared)
+            self._ends.callback(lock.release)
+            self._ends.callback(_give_back, self.state, self.bank)
         self._end_with_process()
-        folder = None
-        url = self.settings.database_url
+        url, folder = self.settings.database_url, None
         if url is None:
-            self.server = Server(
-                self.state, bank=self.bank, shared_buffers_mb=self.settings.shared_buffers_mb
-            )
-            self._ends.callback(self.server.stop)
-            self.server.start()
-            url, folder = self.server.ensure_database(USER), self.server.data
+            url, folder = self._join() if guest else self._start()
         with disk_guard(self.state):
             self.store = Store(url, folder=folder)
             self._ends.callback(self.store.close)
             self.lake = Lake(self.state / "lake", self.store, self.settings)
         self._ends.callback(self.lake.close)
-        self.lake.sweep()
+        if not guest:
+            self.lake.sweep()
         os.register_at_fork(after_in_child=self._forget)
+
+    def _start(self) -> tuple[str, Path]:
+        """Start our own PostgreSQL, and return its URL and where its data lie."""
+        self.server = Server(self.state, bank=self.bank, shared_buffers_mb=self.settings.shared_buffers_mb)
+        self._ends.callback(self.server.stop)
+        self.server.start()
+        return self.server.ensure_database(USER), self.server.data
+
+    def _join(self) -> tuple[str, Path]:
+        """Return the URL of the PostgreSQL that the folder's owner runs, and where its data lie."""
+        data = self.state / "store"
+        found = read_postmaster(data)
+        if found is None or not found.alive:
+            raise StoreLostError(url=str(data))
+        return server_url(found.socket_folder, USER), data
 
     def _forget(self) -> None:
         """Let go of all in a forked child: the parent still owns it."""
