@@ -389,7 +389,8 @@ def test_a_guest_joins_an_owner_who_shares_and_leaves_his_store_running(tmp_path
     bank.mkdir()
     script = (
         "import sys; from pathlib import Path; from vostro.engine import Workspace\n"
-        "w = Workspace.open(Path(sys.argv[1])); print(w.lake.write('t', 'one', __import__('polars').DataFrame({'a': [1]})).rows)\n"
+        "import polars as pl; w = Workspace.open(Path(sys.argv[1]))\n"
+        "print(w.lake.write('t', 'one', pl.DataFrame({'a': [1]})).rows)\n"
     )
     with Workspace.open(bank, shared=True) as owner:
         staged = owner.lake.stage("t", "half")  # what the owner is writing, a guest must not sweep
