@@ -36,12 +36,12 @@ def computed(frame: pl.LazyFrame, text: str, name: str) -> pl.LazyFrame:
         pl.exceptions.PolarsError: it is not SQL that Polars knows, or cannot be computed; this may
             come only when the frame is collected.
     """
-    return frame.sql(f'SELECT {_lenient(text)} AS "{name}" FROM self')  # noqa: S608 - the bank's own definitions, and no database
+    return frame.sql(f'SELECT ({_lenient(text)}) AS "{name}" FROM self')  # noqa: S608 - the bank's own definitions, and no database
 
 
 def kept(frame: pl.LazyFrame, text: str) -> pl.LazyFrame:
     """Return the rows for which a condition is true, not false and not unknown."""
-    return frame.sql(f"SELECT * FROM self WHERE {_lenient(text)}")  # noqa: S608
+    return frame.sql(f"SELECT * FROM self WHERE ({_lenient(text)})")  # noqa: S608
 
 
 def expression_fault(
@@ -67,7 +67,7 @@ def expression_fault(
     except Exception as error:  # Polars has several families of errors
         words = " ".join(str(error).split())[:120]
         return f"Polars cannot read it: {words}", f"Polars 无法解析：{words}"
-    if found.height:  # a sum of nothing is one row, and so is a constant
+    if found.height:  # a sum of nothing is one row
         return (
             "it must be computed of each record by itself; sums belong into tags",
             "须逐条由本记录的列计算得出；汇总请在标签中定义",
