@@ -14,6 +14,7 @@ import polars as pl
 
 from vostro.capture import Contract, current
 from vostro.engine import Lake
+from vostro.portrait.catalogue.held import HELD_KINDS, held_values
 from vostro.portrait.errors import AmountRangeError, PortraitColumnError
 from vostro.portrait.rule import Rule, engine, polars_type
 from vostro.portrait.tags import Tag
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-__all__ = ["build_portraits", "select"]
+__all__ = ["build_from", "build_portraits", "select", "with_held", "with_rule_tags"]
 
 CUSTOMER = "customer"
 Reader = Callable[[Contract], pl.LazyFrame]
@@ -53,7 +54,13 @@ def build_portraits(
         AmountRangeError: an amount has more digits than a tag can hold.
         LakeTableMissingError: nothing was loaded yet.
     """
-    return build_from(tags, contracts, lambda contract: _known(lake, contract, as_of), as_of=as_of)
+    return build_from(
+        tags,
+        contracts,
+        lambda contract: _known(lake, contract, as_of),
+        as_of=as_of,
+        held=held_values(lake, tags, as_of=as_of),
+    )
 
 
 def build_from(
@@ -62,8 +69,12 @@ def build_from(
     read: Reader,
     *,
     as_of: datetime | None = None,
+    held: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Build portraits from any reader of tables; see ``build_portraits``."""
+    """Build portraits from any reader of tables; see ``build_portraits``.
+
+    ``held`` has ``customer`` and the values of manual and model tags; without it they are unknown.
+    """
     by_contract: dict[str, list[Tag]] = defaultdict(list)
     for tag in tags.values():
         if tag.attribute:
@@ -77,7 +88,7 @@ def build_from(
     for frame in frames[1:]:
         joined = joined.join(frame, on=CUSTOMER, how="full", coalesce=True)
     attributes = joined.sort(CUSTOMER).collect()
-    return _with_rule_tags(attributes, tags)
+    return with_rule_tags(with_held(attributes, tags, held), tags)
 
 
 def select(rule: Rule, portraits: pl.DataFrame) -> "NDArray[np.bool_]":
@@ -113,7 +124,7 @@ def _attributes(
     if as_of is not None:
         rows = _until(rows, as_of)
     customer = pl.col(contract.customer).cast(pl.String)
-    columns = [pl.col(tag.attribute[1]).alias(tag.tag) for tag in tags if tag.attribute]
+    columns = [_living(tag, held, as_of).alias(tag.tag) for tag in tags]
     order = [name for name in ("event_time", "_load", "_line") if name in held]
     one_each = contract.key == [contract.customer]  # the key's latest row is the customer's latest row
     rows = rows.select(
@@ -125,6 +136,28 @@ def _attributes(
         rows = rows.sort(names, nulls_last=False, maintain_order=True) if names else rows
         rows = rows.unique(CUSTOMER, keep="last", maintain_order=True)
     return rows.select(CUSTOMER, *[_typed(tag) for tag in tags])
+
+
+def _living(tag: Tag, held: pl.Schema, as_of: datetime | None) -> pl.Expr:
+    """Return the column of an attribute; a value that expired before ``as_of`` is unknown."""
+    assert tag.attribute is not None
+    value = pl.col(tag.attribute[1])
+    times = [pl.col(name) for name in ("event_time", "load_time") if name in held]
+    if tag.expires_span is None or as_of is None or not times:
+        return value
+    return pl.when(pl.coalesce(times) > as_of - tag.expires_span).then(value)
+
+
+def with_held(frame: pl.DataFrame, tags: Mapping[str, Tag], held: pl.DataFrame | None) -> pl.DataFrame:
+    """Add the values of manual and model tags to the customers of a frame; unknown is null."""
+    codes = [code for code, tag in tags.items() if tag.kind in HELD_KINDS]
+    frame = frame.drop(codes, strict=False)
+    if held is not None and codes:
+        frame = frame.join(held, on=CUSTOMER, how="left", maintain_order="left")
+    missing = [
+        pl.lit(None, dtype=polars_type(tags[code])).alias(code) for code in codes if code not in frame.columns
+    ]
+    return frame.with_columns(missing)
 
 
 def _typed(tag: Tag) -> pl.Expr:
@@ -146,11 +179,20 @@ def _amounts(tag: Tag, values: pl.Series) -> pl.Series:
     return amounts
 
 
-def _with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.DataFrame:
-    """Compute all rule tags in one query: tags of one level at once, each level over the one below."""
+def with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.DataFrame:
+    """Compute all rule and household tags in one query: each level of tags over the one below.
+
+    Args:
+        attributes: ``customer`` and a column for each tag of another kind.
+        tags: each after the tags that it reads.
+
+    Returns:
+        ``customer`` and a column for each tag, in the order of ``tags``.
+    """
     levels: dict[str, int] = {}
     for code, tag in tags.items():
-        levels[code] = 0 if tag.attribute else 1 + max((levels[each] for each in tag.depends), default=0)
+        computed_here = tag.kind in ("rule", "household")
+        levels[code] = 1 + max((levels[each] for each in tag.depends), default=0) if computed_here else 0
     order = [CUSTOMER, *tags]
     if not any(levels.values()):
         return attributes.select(order)
@@ -172,12 +214,34 @@ def _with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.Dat
 
 
 def _rule_column(tag: Tag, table: Any) -> Any:
-    """Return the column of a rule tag: its condition, or the first tier that holds."""
+    """Return the column of a rule tag (its condition, or the first tier that holds) or of a household."""
     import ibis
 
+    if tag.household is not None:
+        return _household_column(tag, table)
     if tag.rule is not None:
         return tag.rule.predicate(table).cast("boolean")
     otherwise = next((value for value, rule in tag.tiers if rule is None), None)
     last = ibis.literal(otherwise) if otherwise is not None else ibis.null("string")
     branches = [(rule.predicate(table), ibis.literal(value)) for value, rule in tag.tiers if rule is not None]
     return ibis.cases(*branches, else_=last) if branches else last
+
+
+def _household_column(tag: Tag, table: Any) -> Any:
+    """Count or sum over all customers with the same value; unknown where that value is."""
+    import ibis
+
+    assert tag.household is not None
+    same = ibis.window(group_by=table[tag.household.by])
+    if tag.household.sum is None:
+        found = ibis._.count().over(same)
+    else:
+        summed = table[tag.household.sum]
+        exact = (
+            summed.cast("decimal(38, 6)") if tag.type == "number" else summed
+        )  # so that order never matters
+        found = exact.sum().over(same)
+    return ibis.cases(
+        (table[tag.household.by].notnull(), found),
+        else_=ibis.null(found.type() if tag.household.sum else "int64"),
+    )

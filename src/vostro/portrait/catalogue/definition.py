@@ -1,6 +1,7 @@
 """A tag's definition, plain and in words 标签定义: what exactly does the tag state?"""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -96,8 +97,12 @@ def say_definition(
         said = tag.rule.words(language)
     else:
         said = _say_tiers(tag, language)
-    if tag.expires:
-        said += f"；{_say_span(tag.expires_us, zh)}后失效" if zh else f"; known for {_say_span(tag.expires_us, zh)}"
+    if tag.expires_span:
+        said += (
+            f"；{_say_span(_microseconds(tag.expires_span), zh)}后失效"
+            if zh
+            else f"; known for {_say_span(_microseconds(tag.expires_span), zh)}"
+        )
     return said
 
 
@@ -198,6 +203,10 @@ def _say_span(length_us: int, zh: bool) -> str:
                 return f"{count}{name}"
             return f"{count:,} {en}{'' if count == 1 else 's'}"
     return f"{length_us / 1e6:g}" + ("秒" if zh else " seconds")
+
+
+def _microseconds(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)
 
 
 def _low(text: str) -> str:

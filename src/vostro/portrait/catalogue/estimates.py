@@ -78,7 +78,11 @@ def estimate_history(
         if estimator not in read:
             read[estimator] = _read(lake, estimator, customer)
         value = pl.col("tenth") if tag.model.value == "tenth" else pl.col("value")
-        end = pl.min_horizontal("next", pl.col("since") + tag.expires_span) if tag.expires_span else pl.col("next")
+        end = (
+            pl.min_horizontal("next", pl.col("since") + tag.expires_span)
+            if tag.expires_span
+            else pl.col("next")
+        )
         found[code] = read[estimator].select("customer", value.alias("value"), "since", end.alias("end"))
     return found
 

@@ -66,7 +66,12 @@ def held_at(lake: Lake, tags: "Mapping[str, Tag]", moments: pl.DataFrame) -> pl.
     for code, rows in held_history(lake, tags).items():
         known = rows.select("customer", "since", "end", _value="value").sort("since")
         found = found.join_asof(
-            known, left_on="as_of", right_on="since", by="customer", strategy="backward", check_sortedness=False
+            known,
+            left_on="as_of",
+            right_on="since",
+            by="customer",
+            strategy="backward",
+            check_sortedness=False,
         )
         live = pl.col("end").is_null() | (pl.col("as_of") < pl.col("end"))
         found = found.with_columns(pl.when(live).then(pl.col("_value")).alias(code))

@@ -21,7 +21,9 @@ def is_customer(
 ) -> bool:
     """Tell whether a contract with a customer column had a row of this customer by ``as_of``."""
     return any(
-        _has(lake, contract, customer, as_of) for contract in contracts.values() if contract.customer is not None
+        _has(lake, contract, customer, as_of)
+        for contract in contracts.values()
+        if contract.customer is not None
     )
 
 
@@ -40,15 +42,15 @@ def require_customer(
 
 
 def _has(lake: Lake, contract: "Contract", customer: str, as_of: datetime | None) -> bool:
+    assert contract.customer is not None
     for part in lake.partitions(contract.contract):
         rows = pl.scan_parquet(part.path / "*.parquet")
         held = rows.collect_schema()
-        name = "customer" if "customer" in held and contract.customer not in held else contract.customer
-        if name not in held:
+        if contract.customer not in held:
             continue
-        rows = rows.filter(pl.col(name).cast(pl.String) == customer)
+        known = [pl.col(contract.customer).cast(pl.String) == customer]
         if as_of is not None:
-            rows = rows.filter(*[pl.col(each) <= as_of for each in ("event_time", "load_time") if each in held])
-        if rows.select(pl.len()).head(1).collect().item():
+            known += [pl.col(each) <= as_of for each in ("event_time", "load_time") if each in held]
+        if not rows.filter(*known).select(contract.customer).head(1).collect().is_empty():
             return True
     return False

@@ -5,6 +5,7 @@ and a moment, is never lost, and can be read as of any moment. Values are kept a
 canonical form and read back in the tag's type.
 """
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from vostro.capture import Contract
     from vostro.portrait.tags import Tag
 
-__all__ = ["CLEARED", "SET", "ManualSetting", "canonical_value", "clear_tag", "manual_history", "set_tag"]
+__all__ = ["CLEARED", "SET", "ManualSetting", "ManualTags", "canonical_value", "manual_history"]
 
 SET, CLEARED = "vostro.tag.set", "vostro.tag.cleared"
 _BODY = pl.Struct(dict.fromkeys(("tag", "value", "by", "reason", "until"), pl.String()))
@@ -33,7 +34,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "decimal": ("an amount such as 1200.50", "金额，例如 1200.50"),
     "boolean": ("true or false", "true 或 false"),
     "date": ("a date such as 2026-01-31", "日期，例如 2026-01-31"),
-    "moment": ("a moment with a zone such as 2026-01-31T09:00+08:00", "带时区的时刻，例如 2026-01-31T09:00+08:00"),
+    "moment": ("a moment with a zone: 2026-01-31T09:00+08:00", "带时区的时刻，例如 2026-01-31T09:00+08:00"),
     "text": ("text that is not empty", "非空文本"),
 }  # fmt: skip
 _TRUTH = {"true": "true", "yes": "true", "1": "true", "是": "true"}
@@ -52,67 +53,77 @@ class ManualSetting(msgspec.Struct, frozen=True):
     until: str | None = None  # ISO 8601, UTC; unknown from then on
 
 
-def set_tag(
-    lake: Lake,
-    tags: "Mapping[str, Tag]",
-    contracts: "Mapping[str, Contract]",
-    *,
-    tag: str,
-    customer: str,
-    value: str,
-    by: str,
-    reason: str,
-    moment: datetime,
-    until: datetime | None = None,
-) -> ManualSetting:
-    """Set a manual tag of one customer.
+class ManualTags:
+    """Sets and clears manual tags of a bank's customers."""
 
-    Args:
-        lake: of the bank; its store keeps the event.
-        tags: of the bank.
-        contracts: of the bank; they say who is a customer.
-        tag: a manual tag's code.
-        customer: who.
-        value: as text; it must be of the tag's type, and of its list where it has one.
-        by: the person.
-        reason: why.
-        moment: now.
-        until: the value is unknown from then on; None: as long as the tag's ``expires`` says.
+    def __init__(self, lake: Lake, tags: "Mapping[str, Tag]", contracts: "Mapping[str, Contract]") -> None:
+        """Work in a lake, whose store keeps the events; contracts say who is a customer."""
+        self._lake, self._tags, self._contracts = lake, tags, contracts
 
-    Raises:
-        TagUnknownError, ManualTagError, ManualValueError, ManualUntilError, CustomerUnknownError.
-    """
-    wanted = _manual(tags, tag)
-    text = canonical_value(wanted, value)
-    if until is not None and until <= moment:
-        raise ManualUntilError(tag=tag, until=iso(until), moment=iso(moment))
-    require_customer(lake, contracts, customer)
-    setting = ManualSetting(tag, customer, text, by, reason, iso(moment), iso(until) if until else None)
-    _append(lake, SET, setting, moment)
-    return setting
+    def set(
+        self,
+        tag: str,
+        customer: str,
+        value: str,
+        *,
+        by: str,
+        reason: str,
+        moment: datetime,
+        until: datetime | None = None,
+    ) -> ManualSetting:
+        """Set a manual tag of one customer.
 
+        Args:
+            tag: a manual tag's code.
+            customer: who.
+            value: as text; it must be of the tag's type, and of its list where it has one.
+            by: the person.
+            reason: why.
+            moment: now.
+            until: the value is unknown from then on; None: as long as the tag's ``expires`` says.
 
-def clear_tag(
-    lake: Lake,
-    tags: "Mapping[str, Tag]",
-    contracts: "Mapping[str, Contract]",
-    *,
-    tag: str,
-    customer: str,
-    by: str,
-    reason: str,
-    moment: datetime,
-) -> ManualSetting:
-    """Make a manual tag of one customer unknown again; what it was stays in the log.
+        Raises:
+            TagUnknownError, ManualTagError, ManualValueError, ManualUntilError, CustomerUnknownError.
+        """
+        text = canonical_value(self._manual(tag), value)
+        if until is not None and until <= moment:
+            raise ManualUntilError(tag=tag, until=iso(until), moment=iso(moment))
+        require_customer(self._lake, self._contracts, customer)
+        end = iso(until) if until else None
+        return self._append(SET, ManualSetting(tag, customer, text, by, reason, iso(moment), end), moment)
 
-    Raises:
-        TagUnknownError, ManualTagError, CustomerUnknownError.
-    """
-    _manual(tags, tag)
-    require_customer(lake, contracts, customer)
-    setting = ManualSetting(tag, customer, None, by, reason, iso(moment))
-    _append(lake, CLEARED, setting, moment)
-    return setting
+    def clear(self, tag: str, customer: str, *, by: str, reason: str, moment: datetime) -> ManualSetting:
+        """Make a manual tag of one customer unknown again; what it was stays in the log.
+
+        Raises:
+            TagUnknownError, ManualTagError, CustomerUnknownError.
+        """
+        self._manual(tag)
+        require_customer(self._lake, self._contracts, customer)
+        return self._append(CLEARED, ManualSetting(tag, customer, None, by, reason, iso(moment)), moment)
+
+    def _manual(self, code: str) -> "Tag":
+        if code not in self._tags:
+            raise unknown_tag(code, self._tags)
+        if self._tags[code].kind != "manual":
+            raise ManualTagError(tag=code, kind=self._tags[code].kind)
+        return self._tags[code]
+
+    def _append(self, kind: str, setting: ManualSetting, moment: datetime) -> ManualSetting:
+        kept = {name: getattr(setting, name) for name in ("tag", "value", "by", "reason", "until")}
+        key = f"{kind}:{setting.tag}:{setting.customer}:{setting.moment}:{secrets.token_hex(8)}"
+        row = {
+            "customer": setting.customer,
+            "kind": kind,
+            "event_time": moment.astimezone(UTC),
+            "load_time": moment.astimezone(UTC),
+            "idempotency_key": key,  # saying the same again is another event
+            "body": canonical_json(kept).decode(),
+        }
+        events = pl.DataFrame([row], schema_overrides={"event_time": _MOMENT, "load_time": _MOMENT})
+        with self._lake.store.begin() as connection:
+            append_events(connection, events)
+        return setting
 
 
 def canonical_value(tag: "Tag", text: str) -> str:
@@ -157,9 +168,13 @@ def manual_history(
         parts = [read_events(connection, kind=kind, customer=customer) for kind in (SET, CLEARED)]
     events = pl.concat(parts).sort("sequence")
     body = events["body"].str.json_decode(_BODY).struct.unnest()
-    rows = events.select("customer", since="event_time").hstack(body).with_columns(
-        until=pl.col("until").str.to_datetime("%+", time_zone="UTC", time_unit="us"),
-        next=pl.col("since").shift(-1).over("customer", "tag"),
+    rows = (
+        events.select("customer", since="event_time")
+        .hstack(body)
+        .with_columns(
+            until=pl.col("until").str.to_datetime("%+", time_zone="UTC", time_unit="us"),
+            next=pl.col("since").shift(-1).over("customer", "tag"),
+        )
     )
     return {code: _of_tag(rows.filter(pl.col("tag") == code), tag) for code, tag in wanted.items()}
 
@@ -183,30 +198,6 @@ def _typed(text: pl.Expr, tag: "Tag") -> pl.Expr:
     if tag.type == "moment":
         return text.str.to_datetime("%+", time_zone="UTC", time_unit="us", strict=False)
     return text
-
-
-def _manual(tags: "Mapping[str, Tag]", code: str) -> "Tag":
-    if code not in tags:
-        raise unknown_tag(code, tags)
-    if tags[code].kind != "manual":
-        raise ManualTagError(tag=code, kind=tags[code].kind)
-    return tags[code]
-
-
-def _append(lake: Lake, kind: str, setting: ManualSetting, moment: datetime) -> None:
-    kept = {name: getattr(setting, name) for name in ("tag", "value", "by", "reason", "until")}
-    key = f"{kind}:{setting.tag}:{setting.customer}:{setting.moment}"
-    row = {
-        "customer": setting.customer,
-        "kind": kind,
-        "event_time": moment.astimezone(UTC),
-        "load_time": moment.astimezone(UTC),
-        "idempotency_key": key,
-        "body": canonical_json(kept).decode(),
-    }
-    schema = {"event_time": _MOMENT, "load_time": _MOMENT}
-    with lake.store.begin() as connection:
-        append_events(connection, pl.DataFrame([row], schema_overrides=schema))
 
 
 def _number(text: str) -> str:

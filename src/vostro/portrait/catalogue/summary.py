@@ -65,7 +65,9 @@ def summarise(column: pl.Series, tag: "Tag") -> TagSummary:
     )
     counts = np.bincount(codes, minlength=len(labels)).tolist()
     values = tuple(
-        ValueCount(label, count, count / len(known)) for label, count in zip(labels, counts, strict=True) if count
+        ValueCount(label, count, count / len(known))
+        for label, count in zip(labels, counts, strict=True)
+        if count
     )
     deciles = np.quantile(numbers, np.linspace(0, 1, _DECILES), method="nearest")
     return TagSummary(len(column), len(known), values, tuple(deciles.tolist()))
@@ -120,4 +122,6 @@ def _decile_distance(one: "NDArray[np.float64]", other: "NDArray[np.float64]") -
 
 def with_keys(summary: TagSummary) -> dict[str, float]:
     """Return value -> share, values with words under their English ones."""
-    return {each.value.en if isinstance(each.value, Text) else each.value: each.share for each in summary.values}
+    return {
+        each.value.en if isinstance(each.value, Text) else each.value: each.share for each in summary.values
+    }

@@ -31,7 +31,9 @@ class TemplateDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     purpose: Text | None = None
     of: str | None = None  # rfm, lifecycle: a contract or its event kind
     where: str | None = None  # rfm, lifecycle: which events count
-    window: str | None = None  # rfm: how far back (365 days); lifecycle: the span whose trend is taken (90 days)
+    window: str | None = (
+        None  # rfm: how far back (365 days); lifecycle: the span whose trend is taken (90 days)
+    )
     amount: str | None = None  # rfm: the column of money
     cuts: CutsDefinition | None = None  # rfm: without them there are no scores
     new: str = "90 days"  # lifecycle: how long a customer is new

@@ -103,7 +103,11 @@ def _lifecycle_faults(at: Located[TemplateDefinition]) -> Iterator[Fault]:
                 continue
         except MomentFormatError:
             pass
-        yield at.fault(field, f"'{text}' is not a span of whole days, such as 90 days", f"“{text}”不是整天数，例如 90 days")
+        yield at.fault(
+            field,
+            f"'{text}' is not a span of whole days, such as 90 days",
+            f"“{text}”不是整天数，例如 90 days",
+        )
     for field in ("growing", "at_risk"):
         text = getattr(at.value, field)
         try:

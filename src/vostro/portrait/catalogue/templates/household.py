@@ -20,7 +20,13 @@ def expand_household(at: Located[TemplateDefinition]) -> list[Located[TagDefinit
     maker.add("id", Text("Household", "家庭编号"), "social", attribute=template.by)
     by = maker.code("id")
     people = Text("customers", "人")
-    maker.add("size", Text("Household size", "家庭人数"), "social", household=HouseholdDefinition(by=by), unit=people)
+    maker.add(
+        "size",
+        Text("Household size", "家庭人数"),
+        "social",
+        household=HouseholdDefinition(by=by),
+        unit=people,
+    )
     if template.role is not None:
         role = Maker(at, {"attribute": "role"})
         role.add("role", Text("Role in the household", "家庭角色"), "social", attribute=template.role)

@@ -39,8 +39,20 @@ def expand_lifecycle(at: Located[TemplateDefinition]) -> list[Located[TagDefinit
     days = Text("days", "天")
     first, last = measure("days_since_first"), measure("days_since_last")
     trend = measure("count", template.window or WINDOW, trend=True)
-    maker.add("first_days", Text("Days since the first event", "距首笔天数"), "behaviour", aggregate=first, unit=days)
-    maker.add("last_days", Text("Days since the last event", "距最近一笔天数"), "behaviour", aggregate=last, unit=days)
+    maker.add(
+        "first_days",
+        Text("Days since the first event", "距首笔天数"),
+        "behaviour",
+        aggregate=first,
+        unit=days,
+    )
+    maker.add(
+        "last_days",
+        Text("Days since the last event", "距最近一笔天数"),
+        "behaviour",
+        aggregate=last,
+        unit=days,
+    )
     maker.add("trend", Text("Change in the number of events", "笔数变化比例"), "behaviour", aggregate=trend)
     values = {
         "last": maker.code("last_days"),

@@ -92,7 +92,10 @@ def _add_scores(maker: Maker) -> None:
     recency, frequency, monetary = (maker.code(name) for name in ("recency", "frequency", "monetary"))
     recent = {str(5 - i): f"{recency} <= {cut:.15g}" for i, cut in enumerate(cuts.recency)}
     maker.add(
-        "r", Text("Recency score", "最近度得分"), "behaviour", tiers=recent | {"1": f"{recency} > {cuts.recency[3]:.15g}"}
+        "r",
+        Text("Recency score", "最近度得分"),
+        "behaviour",
+        tiers=recent | {"1": f"{recency} > {cuts.recency[3]:.15g}"},
     )
     often = {str(5 - i): f"{frequency} > {cut:.15g}" for i, cut in enumerate(cuts.frequency[::-1])}
     maker.add("f", Text("Frequency score", "频次得分"), "behaviour", tiers=often | {"1": f"{frequency} > 0"})
