@@ -14,9 +14,9 @@ from vostro.decide.catalogue import (
     Waves,
     read_catalogue,
 )
-from vostro.decide.chance import draw
 from vostro.decide.decide import STEPS, EstimateMissingError, decide
 from vostro.decide.record import VERDICT_WORDS, decision_records
+from vostro.portrait import draw
 
 __all__ = [
     "STEPS",

@@ -14,7 +14,7 @@ import polars as pl
 from vostro.decide.amounts import Capacity
 from vostro.decide.board import Board, BoolArray, Context, FloatArray, IntArray, new_board, verdict_code
 from vostro.decide.catalogue import Catalogue
-from vostro.decide.chance import draw
+from vostro.portrait import draw
 from vostro.words import VostroError
 
 __all__ = ["STEPS", "EstimateMissingError", "decide"]

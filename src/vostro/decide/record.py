@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from vostro.decide.board import VERDICTS, Board
-from vostro.decide.chance import draw_bits
+from vostro.portrait import draw_bits
 from vostro.words import Text, iso
 
 __all__ = ["VERDICT_WORDS", "decision_records"]

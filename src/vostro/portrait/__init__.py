@@ -11,6 +11,25 @@ if TYPE_CHECKING:
     from vostro.portrait.audience import Bin, TagDistribution, audience_portrait
     from vostro.portrait.bench import bench_rules
     from vostro.portrait.build import build_portraits, select
+    from vostro.portrait.catalogue.catalogue import CatalogueEntry, tag_catalogue
+    from vostro.portrait.catalogue.definition import say_definition
+    from vostro.portrait.catalogue.errors import (
+        CustomerUnknownError,
+        CutsUnknownError,
+        TagUnknownError,
+        unknown_tag,
+    )
+    from vostro.portrait.catalogue.estimates import keep_estimates
+    from vostro.portrait.catalogue.held import held_at, held_history, held_values
+    from vostro.portrait.catalogue.history import TagBuild, keep_history, tag_history
+    from vostro.portrait.catalogue.known import is_customer, require_customer
+    from vostro.portrait.catalogue.lineage import ColumnLineage, Lineage, TagUser, trace
+    from vostro.portrait.catalogue.manual import ManualSetting, ManualTags
+    from vostro.portrait.catalogue.models import learning_order, model_faults, with_model_tags
+    from vostro.portrait.catalogue.summary import TagSummary, ValueCount
+    from vostro.portrait.catalogue.templates.expand import read_templates
+    from vostro.portrait.catalogue.templates.rfm import Cuts, rfm_cuts
+    from vostro.portrait.chance import draw, draw_bits
     from vostro.portrait.columns import column_info
     from vostro.portrait.errors import AmountRangeError, PortraitColumnError, RuleError, TagMissingError
     from vostro.portrait.rule import Rule, mask_rules, parse_rule, rules_for_customer
@@ -23,36 +42,82 @@ __all__ = [
     "USES",
     "AmountRangeError",
     "Bin",
+    "CatalogueEntry",
+    "ColumnLineage",
+    "CustomerUnknownError",
+    "Cuts",
+    "CutsUnknownError",
+    "Lineage",
+    "ManualSetting",
+    "ManualTags",
     "PortraitColumnError",
     "Rule",
     "RuleError",
     "Segment",
     "Tag",
+    "TagBuild",
     "TagDistribution",
     "TagInfo",
     "TagMissingError",
+    "TagSummary",
     "TagType",
+    "TagUnknownError",
+    "TagUser",
+    "ValueCount",
     "audience_portrait",
     "bench_rules",
     "build_portraits",
     "check_rules",
     "column_info",
+    "draw",
+    "draw_bits",
+    "held_at",
+    "held_history",
+    "held_values",
+    "is_customer",
+    "keep_estimates",
+    "keep_history",
+    "learning_order",
     "mask_rules",
+    "model_faults",
     "parse_rule",
     "read_segments",
     "read_tags",
+    "read_templates",
+    "require_customer",
+    "rfm_cuts",
     "rules_for_customer",
+    "say_definition",
     "select",
+    "tag_catalogue",
+    "tag_history",
     "tag_infos",
+    "trace",
+    "unknown_tag",
+    "with_model_tags",
 ]
 
 _HOMES = {
     "audience": ("Bin", "TagDistribution", "audience_portrait"),
     "bench": ("bench_rules",),
     "build": ("build_portraits", "select"),
+    "chance": ("draw", "draw_bits"),
     "errors": ("AmountRangeError", "PortraitColumnError", "RuleError", "TagMissingError"),
     "rule": ("Rule", "mask_rules", "parse_rule", "rules_for_customer"),
     "segments": ("Segment", "check_rules", "read_segments"),
+    "catalogue.catalogue": ("CatalogueEntry", "tag_catalogue"),
+    "catalogue.definition": ("say_definition",),
+    "catalogue.errors": ("CustomerUnknownError", "CutsUnknownError", "TagUnknownError", "unknown_tag"),
+    "catalogue.estimates": ("keep_estimates",),
+    "catalogue.held": ("held_at", "held_history", "held_values"),
+    "catalogue.history": ("TagBuild", "keep_history", "tag_history"),
+    "catalogue.known": ("is_customer", "require_customer"),
+    "catalogue.lineage": ("ColumnLineage", "Lineage", "TagUser", "trace"),
+    "catalogue.manual": ("ManualSetting", "ManualTags"),
+    "catalogue.models": ("learning_order", "model_faults", "with_model_tags"),
+    "catalogue.summary": ("TagSummary", "ValueCount"),
+    "catalogue.templates.expand": ("read_templates",),
+    "catalogue.templates.rfm": ("Cuts", "rfm_cuts"),
     "columns": ("column_info",),
     "tags": ("Tag", "read_tags", "tag_infos"),
     "types": ("DIMENSIONS", "USES", "TagInfo", "TagType"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from vostro.decide.chance import draw, draw_bits
+from vostro.portrait.chance import draw, draw_bits
 
 MASK = (1 << 64) - 1
 
