@@ -33,6 +33,7 @@ SAMPLE_ROWS = 50_000
 DISTINCT_KEPT = 4_096
 SHOWN = 10
 HIDDEN = ("identity", "contact")
+RECORDS_A_BIN = 5  # on the average, at least: with fewer, chance has no law (Cochran, 1954)
 CHANCE = 0.01  # that any column of an unchanged source exceeds its noise
 _SEED = 11
 _TWO_64 = float(2**64)
@@ -56,7 +57,7 @@ class ColumnQuality(msgspec.Struct, frozen=True, kw_only=True):
     edges: list[float] = []  # the borders of the ranges
     others: int = 0  # records with a value that is not among the distribution
     change: float | None = None  # population stability index against the last load
-    change_noise: float | None = None  # what the index of so many records reaches by chance
+    change_noise: float | None = None  # what it reaches by chance; None: too few records to tell
     change_reference: float | None = None  # against the reference load
     change_reference_noise: float | None = None
 
@@ -293,6 +294,8 @@ def _change(
     index = psi(then, now)
     if index is None:
         return None, None
+    if min(sum(then), sum(now)) < RECORDS_A_BIN * len(then):
+        return index, None
     return index, psi_noise(sum(then), sum(now), len(then), chance=chance)
 
 

@@ -189,8 +189,8 @@ def _drift(
     index: float | None,
     noise: float | None,
 ) -> Check:
-    if index is None:
-        words = phrases.of_source(column.name, "nothing to compare with yet", "尚无可比数据")
+    if index is None or noise is None:
+        words = phrases.of_source(column.name, "too few records to compare with yet", "可比的记录尚不足")
         return _check(
             contract,
             past,
@@ -202,7 +202,7 @@ def _drift(
             subject=column.name,
         )
     most = contract.watch.psi_max
-    high, alert_high = max(min(PSI_WATCH, most), noise or 0), max(most, noise or 0)
+    high, alert_high = max(min(PSI_WATCH, most), noise), max(most, noise)
     words = phrases.of_source(
         column.name,
         f"distribution moved by {index:.3f} (PSI); at most {high:.3f} expected",

@@ -92,15 +92,20 @@ def psi_noise(then_rows: int, now_rows: int, bins: int, *, chance: float) -> flo
         bins: of which the index is made.
         chance: of exceeding it, such as 0.001.
 
-    The chi-square quantile is Wilson and Hilferty's (1931), within 1 % from 3 degrees of freedom on.
-
     >>> round(psi_noise(1000, 1000, 10, chance=0.01), 3)  # chi-square of 9, 99 %: 21.67
     0.043
     """
-    freedom = max(bins - 1, 1)
-    z = NormalDist().inv_cdf(1 - chance)
+    return (1 / then_rows + 1 / now_rows) * _chi_square(max(bins - 1, 1), chance)
+
+
+def _chi_square(freedom: int, chance: float) -> float:
+    """Return what a chi-square exceeds with that chance; from 3 degrees on by Wilson and Hilferty (1931)."""
+    if freedom == 1:
+        return NormalDist().inv_cdf(1 - chance / 2) ** 2
+    if freedom == 2:
+        return -2 * math.log(chance)
     part = 2 / (9 * freedom)
-    return float((1 / then_rows + 1 / now_rows) * freedom * (1 - part + z * math.sqrt(part)) ** 3)
+    return float(freedom * (1 - part + NormalDist().inv_cdf(1 - chance) * math.sqrt(part)) ** 3)
 
 
 def share_noise(share: float, rows: int, *, chance: float) -> float:
