@@ -30,8 +30,21 @@ if TYPE_CHECKING:
     from vostro.capture.reasons import reason_name
     from vostro.capture.rejects import Reject, export_rejects, list_rejects
     from vostro.capture.replay import ReplayReport, replay_rejects
+    from vostro.capture.watch import (
+        Alert,
+        Check,
+        LoadFigures,
+        SourceWatch,
+        Watch,
+        WatchReport,
+        read_alerts,
+        watch_and_raise,
+        watch_sources,
+    )
 
 __all__ = [
+    "Alert",
+    "Check",
     "ColumnQuality",
     "ColumnTypeError",
     "Contract",
@@ -41,6 +54,7 @@ __all__ = [
     "FileChangedError",
     "HeaderError",
     "HistoryRelation",
+    "LoadFigures",
     "LoadReport",
     "MendedFileError",
     "MonthsOrderError",
@@ -54,6 +68,9 @@ __all__ = [
     "SourceMissingError",
     "SourceQuality",
     "SourceUnknownError",
+    "SourceWatch",
+    "Watch",
+    "WatchReport",
     "bench_load",
     "current",
     "drain",
@@ -64,10 +81,13 @@ __all__ = [
     "list_rejects",
     "load",
     "load_all",
+    "read_alerts",
     "read_contracts",
     "reason_name",
     "replay_rejects",
     "unknown_source",
+    "watch_and_raise",
+    "watch_sources",
 ]
 
 _HOMES = {
@@ -82,6 +102,17 @@ _HOMES = {
     "reasons": ("reason_name",),
     "rejects": ("Reject", "export_rejects", "list_rejects"),
     "replay": ("ReplayReport", "replay_rejects"),
+    "watch": (
+        "Alert",
+        "Check",
+        "LoadFigures",
+        "SourceWatch",
+        "Watch",
+        "WatchReport",
+        "read_alerts",
+        "watch_and_raise",
+        "watch_sources",
+    ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

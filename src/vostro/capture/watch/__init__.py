@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from vostro.capture.watch.limits import Watch
     from vostro.capture.watch.past import PastLoad, past_loads
     from vostro.capture.watch.watching import (
+        LoadFigures,
         SourceWatch,
         WatchReport,
         watch_and_raise,
@@ -25,6 +26,7 @@ __all__ = [
     "RESOLVED",
     "Alert",
     "Check",
+    "LoadFigures",
     "PastLoad",
     "SourceWatch",
     "Watch",
@@ -42,7 +44,14 @@ _HOMES = {
     "check": ("CHECKS", "Check"),
     "limits": ("Watch",),
     "past": ("PastLoad", "past_loads"),
-    "watching": ("SourceWatch", "WatchReport", "watch_and_raise", "watch_load", "watch_sources"),
+    "watching": (
+        "LoadFigures",
+        "SourceWatch",
+        "WatchReport",
+        "watch_and_raise",
+        "watch_load",
+        "watch_sources",
+    ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
