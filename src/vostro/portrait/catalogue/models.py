@@ -88,7 +88,8 @@ def _graph(tags: "Mapping[str, Tag]", estimators: Mapping[str, Iterable[str]]) -
 
 def _circle(tags: "Mapping[str, Tag]", estimators: Mapping[str, Iterable[str]]) -> list[str]:
     """Return the tags and estimators of all circles."""
-    graph, found = _graph(tags, estimators), []
+    graph = _graph(tags, estimators)
+    found: list[str] = []
     while True:
         try:
             TopologicalSorter(graph).prepare()

@@ -1,0 +1,87 @@
+"""Lineage over the whole bank 全行血缘: which segments, campaigns, rules and estimators read which tags?"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from vostro.bank import Bank
+from vostro.engine import Lake
+from vostro.portrait import CatalogueEntry, TagUser, tag_catalogue
+from vostro.words import Text
+
+__all__ = ["bank_catalogue", "features_of", "tag_users"]
+
+
+def bank_catalogue(bank: Bank, lake: Lake, *, moment: datetime) -> dict[str, CatalogueEntry]:
+    """Return every tag of a bank with its meaning, its last build and its lineage both ways.
+
+    Args:
+        bank: its definitions.
+        lake: its last build gives coverage and distribution.
+        moment: now; freshness is against it.
+    """
+    users = tag_users(bank)
+    return tag_catalogue(
+        bank.tags, bank.contracts, lake, users=users, features=features_of(bank), moment=moment
+    )
+
+
+def features_of(bank: Bank) -> dict[str, tuple[str, ...]]:
+    """Return the tags that each estimator reads."""
+    return {code: each.features for code, each in bank.estimators.items()}
+
+
+def tag_users(bank: Bank) -> dict[str, set[TagUser]]:
+    """Return what reads each tag from outside, once each; tags that nothing reads are left out."""
+    found: dict[str, set[TagUser]] = defaultdict(set)
+    for reads in (_segments, _estimators, _actions, _campaigns):
+        for tag, user in reads(bank):
+            found[tag].add(user)
+    return dict(found)
+
+
+def _segments(bank: Bank) -> Iterator[tuple[str, TagUser]]:
+    for code, segment in bank.segments.items():
+        for tag in segment.rule.tags:
+            yield tag, TagUser("segment", code, segment.name)
+
+
+def _estimators(bank: Bank) -> Iterator[tuple[str, TagUser]]:
+    for code, estimator in bank.estimators.items():
+        for tag in estimator.features:
+            yield tag, TagUser("estimator", code, estimator.name)
+
+
+def _actions(bank: Bank) -> Iterator[tuple[str, TagUser]]:
+    """Yield what the rules of actions read, and by which channel the answer goes out."""
+    catalogue = bank.catalogue
+    for code, action in catalogue.actions.items():
+        for tag in catalogue.eligibility[code].tags:
+            yield tag, TagUser("eligibility", code, action.name)
+        for suppression, rule in catalogue.suppressions.get(code, ()):
+            for tag in rule.tags:
+                yield tag, TagUser("suppression", f"{code}.{suppression.suppression}", suppression.name)
+        for reason, rule in catalogue.phrases.get(code, ()):
+            name = Text(en=f"{action.name.en}: {reason.say.en}", zh=f"{action.name.zh}：{reason.say.zh}")
+            for tag in {reason.tag, *rule.tags}:
+                yield tag, TagUser("reason", f"{code}.{reason.tag}", name)
+        for channel in action.channels:
+            for tag in _of_action(bank, code):
+                yield tag, TagUser("channel", channel, catalogue.channels[channel].name)
+
+
+def _campaigns(bank: Bank) -> Iterator[tuple[str, TagUser]]:
+    for code, campaign in bank.catalogue.campaigns.items():
+        for tag in bank.segments[campaign.segment].rule.tags | _of_action(bank, campaign.action):
+            yield tag, TagUser("campaign", code, campaign.name)
+
+
+def _of_action(bank: Bank, action: str) -> frozenset[str]:
+    """Return every tag that decides about an action."""
+    catalogue = bank.catalogue
+    rules = [catalogue.eligibility[action]]
+    rules += [
+        rule for _, rule in (*catalogue.suppressions.get(action, ()), *catalogue.phrases.get(action, ()))
+    ]
+    features = bank.estimators[catalogue.actions[action].response.model].features
+    return frozenset(features).union(*(rule.tags for rule in rules))
