@@ -176,3 +176,53 @@ def test_known_needs_an_event_time_or_a_date(desk):
         desk.contracts(plain)
     with pytest.raises(FaultsError, match="2024-12-31"):
         desk.contracts(HOLDERS + "known: soon\n")
+
+
+DISTRICTS = """
+contract: districts
+meaning: {en: Districts, zh: 行政区}
+file: districts_*.csv
+key: [code]
+columns:
+  code: {type: text, meaning: {en: Code, zh: 代码}}
+  salary: {type: decimal, decimal: [8, 2], missing: ["", "?"], personal_data: basic, meaning: {en: Salary, zh: 工资}}
+  region: {type: text, meaning: {en: Region, zh: 大区}}
+"""
+HOMES = """
+contract: homes
+meaning: {en: Homes, zh: 居住地}
+file: homes.csv
+key: [client_id]
+customer: client_id
+references: [{column: code, to: districts.code, brings: [salary, region]}]
+columns:
+  client_id: {type: integer, meaning: {en: Client, zh: 客户号}}
+  code: {type: text, meaning: {en: District, zh: 行政区}}
+"""
+
+
+def test_a_reference_brings_columns_of_the_latest_record(desk):
+    contracts = desk.contracts(HOMES, DISTRICTS)
+    column = contracts["homes"].columns["salary"]
+    assert (column.type, column.decimal, column.personal_data) == ("decimal", (8, 2), "basic")
+    desk.file("code,salary,region\na,100.5,north\nb,?,south\n", "districts_1.csv")
+    desk.file("code,salary,region\na,120,north\n", "districts_2.csv")
+    desk.file("client_id,code\n1,a\n2,b\n3,\n4,z\n", "homes.csv")
+    reports = load_all(contracts, desk.folder, store=desk.store, lake=desk.lake, load_time=LOAD_TIME)
+    assert reports[-1].rejects_by_reason == {"reference": 1}
+    rows = desk.table("homes").select("client_id", pl.col("salary").cast(pl.String), "region").rows()
+    assert rows == [(1, "120.00", "north"), (2, None, "south"), (3, None, None)]
+    assert [each.name for each in reports[-1].quality.columns] == ["client_id", "code", "salary", "region"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("brings: [salary", "brings: [salry", "did you mean 'salary'"),
+        ("brings: [salary", "brings: [code", "already a column"),
+        ("to: districts.code", "to: districts.region", "not the key"),
+    ],
+)
+def test_faults_of_what_is_brought(desk, old, new, words):
+    with pytest.raises(FaultsError, match=words):
+        desk.contracts(HOMES.replace(old, new), DISTRICTS)

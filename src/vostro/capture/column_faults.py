@@ -36,14 +36,38 @@ def made_column_faults(contract: Contract) -> Iterator[Said]:
 
 
 def customer_faults(located: Mapping[str, Located[WrittenContract]]) -> list[Fault]:
-    """Return what is wrong with ``customer: {via: ...}`` of all contracts."""
+    """Return what is wrong with ``customer: {via: ...}`` and with what references bring."""
     written = {name: each.value for name, each in located.items()}
     return [
         each.fault(f"customer.{path}", en, zh)
         for each in located.values()
         if isinstance(each.value.customer, CustomerVia)
         for path, en, zh in _customer(each.value, each.value.customer, written)
+    ] + [
+        each.fault(path, en, zh) for each in located.values() for path, en, zh in _brings(each.value, written)
     ]
+
+
+def _brings(contract: WrittenContract, written: Mapping[str, WrittenContract]) -> Iterator[Said]:
+    taken = set(contract.columns)
+    for index, reference in enumerate(contract.references):
+        target = written.get(reference.table)
+        path = f"references[{index}].brings"
+        if target is None or not reference.brings:
+            continue
+        if target.key != [reference.key]:
+            yield (
+                path,
+                f"'{reference.to}' is not the key of its table, so that several records could bring something",
+                f"“{reference.to}”不是该表的主键，可能对应多条记录",
+            )
+        for name in reference.brings:
+            if name not in target.columns:
+                en, zh = _no_column(name, target)
+                yield path, f"{reference.table}: {en}", f"{reference.table}：{zh}"
+            if name in taken:
+                yield path, f"'{name}' is already a column here", f"“{name}”已是本契约的列"
+            taken.add(name)
 
 
 def _is_day(value: Any) -> bool:

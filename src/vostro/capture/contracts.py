@@ -61,13 +61,13 @@ class ContractColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 
 class LookedUpColumn(ContractColumn, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The customer of each record, found in another contract's table."""
+    """A column that is found in another contract's table: the customer, or what a reference brings."""
 
     via: str  # the column here
     table: str  # the contract that knows
     table_key: list[str]  # what identifies a record there
     key: str  # the column there that holds the values of ``via``
-    value: str  # the column there that holds the customer
+    value: str  # the column there that is looked up
     where: str | None = None  # which records there count: an SQL condition over its columns
 
 
@@ -109,6 +109,7 @@ class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     column: str
     to: str  # "accounts.account_id"
+    brings: list[str] = []  # columns of the record referred to that are kept beside this one
 
     @property
     def table(self) -> str:
@@ -208,6 +209,9 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         for name in ("rejects_max", "file", "expected", "watch", "awaited"):
             plain.pop(name)
         plain["ignore"] = sorted(plain.pop("ignore"))
+        for reference in plain["references"]:
+            if not reference["brings"]:
+                reference.pop("brings")
         columns = list(plain["columns"].values())
         for column in columns:
             column.pop("meaning")

@@ -18,7 +18,7 @@ import polars as pl
 
 from vostro.capture.contract_faults import load_order
 from vostro.capture.contracts import Contract
-from vostro.capture.customers import customer_map
+from vostro.capture.customers import bring_columns, customer_map
 from vostro.capture.errors import FileChangedError, ReferenceMissingError, RejectsMaxError, SourceMissingError
 from vostro.capture.header import check_header
 from vostro.capture.keys import KeySet, key_hashes
@@ -169,7 +169,6 @@ def reference_keys(contract: Contract, lake: Lake, file: str) -> dict[str, KeySe
     """
     found: dict[str, KeySet] = {}
     for reference in contract.references:
-        keys = KeySet()
         files = lake.files(reference.table)
         if not files:
             raise ReferenceMissingError(
@@ -179,6 +178,7 @@ def reference_keys(contract: Contract, lake: Lake, file: str) -> dict[str, KeySe
                 table=reference.table,
                 key=reference.key,
             )
+        keys = bring_columns(contract, reference, lake) if reference.brings else KeySet()
         for path in files:
             keys.add(key_hashes(pl.read_parquet(path, columns=[reference.key]).drop_nulls().unique()))
         found[reference.column] = keys

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vostro.capture.checks import ContractChecks
 from vostro.capture.contracts import ROW_NUMBER, Contract
-from vostro.capture.customers import CustomerMap, assign_customers
+from vostro.capture.customers import BroughtMap, CustomerMap, assign_customers, brought
 from vostro.capture.errors import ColumnTypeError
 from vostro.capture.faults import BlockFaults
 from vostro.capture.keys import KeySet, key_hashes, repeated
@@ -103,6 +103,9 @@ class Screen:
             typed = assign_customers(self.contract, owners, typed, faults)
         for reference in self.contract.references:
             self._refer(reference.column, reference.to, typed[reference.column], faults)
+            known = self.references[reference.column]
+            if isinstance(known, BroughtMap):
+                typed = brought(typed, reference.column, known)
         if self.key:
             self._keys(typed, faults)
         return Screened(
