@@ -13,7 +13,7 @@ import polars as pl
 
 from vostro.capture import Contract
 from vostro.engine import Located, read_definitions
-from vostro.portrait import TagInfo, column_info, parse_rule
+from vostro.portrait import Tag, TagInfo, column_info, model_faults, parse_rule
 from vostro.words import Fault, FaultsError, Text, VostroError, suggest
 
 __all__ = ["EstimatorDefinition", "read_estimators", "target_of"]
@@ -48,10 +48,13 @@ def read_estimators(
     """Read and check ``estimators/*.yaml``.
 
     Raises:
-        FaultsError: an unknown event, tag or field, with file and line; all at once.
+        FaultsError: an unknown event, tag or field, with file and line; all at once. So are model tags
+            of estimators that are unknown, or that read the tag themselves.
     """
     found = read_definitions(bank / "estimators", "estimator", EstimatorDefinition)
     faults = [fault for at in found.values() for fault in _faults(at, tags, contracts)]
+    known = {code: tag for code, tag in tags.items() if isinstance(tag, Tag)}
+    faults += model_faults(known, {code: at.value.features for code, at in found.items()})
     if faults:
         raise FaultsError(faults)
     return {code: at.value for code, at in found.items()}
