@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vostro.portrait.catalogue.held import held_at, held_history, held_values
     from vostro.portrait.catalogue.history import TagBuild, keep_history, tag_history
     from vostro.portrait.catalogue.known import is_customer, require_customer
-    from vostro.portrait.catalogue.lineage import ColumnLineage, Lineage, TagUser, trace
+    from vostro.portrait.catalogue.lineage import ColumnLineage, Lineage, TagUser, lineage, trace
     from vostro.portrait.catalogue.manual import ManualSetting, ManualTags
     from vostro.portrait.catalogue.models import learning_order, model_faults, with_model_tags
     from vostro.portrait.catalogue.summary import TagSummary, ValueCount
@@ -78,6 +78,7 @@ __all__ = [
     "keep_estimates",
     "keep_history",
     "learning_order",
+    "lineage",
     "mask_rules",
     "model_faults",
     "parse_rule",
@@ -112,7 +113,7 @@ _HOMES = {
     "catalogue.held": ("held_at", "held_history", "held_values"),
     "catalogue.history": ("TagBuild", "keep_history", "tag_history"),
     "catalogue.known": ("is_customer", "require_customer"),
-    "catalogue.lineage": ("ColumnLineage", "Lineage", "TagUser", "trace"),
+    "catalogue.lineage": ("ColumnLineage", "Lineage", "TagUser", "lineage", "trace"),
     "catalogue.manual": ("ManualSetting", "ManualTags"),
     "catalogue.models": ("learning_order", "model_faults", "with_model_tags"),
     "catalogue.summary": ("TagSummary", "ValueCount"),

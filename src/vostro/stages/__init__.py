@@ -1,6 +1,7 @@
 """Stages 阶段: how each room of the loop is entered, one file a stage, same shape everywhere."""
 
 from vostro.stages.capture import DataMissingError, capture
+from vostro.stages.catalogue import bank_catalogue, last_portraits, lineage_of, tag_users
 from vostro.stages.decide import decide, decide_waves
 from vostro.stages.insight import insight, read_estimates
 from vostro.stages.learn import learn
@@ -15,6 +16,7 @@ __all__ = [
     "DataMissingError",
     "KeptRun",
     "RunUnknownError",
+    "bank_catalogue",
     "build_bank",
     "capture",
     "decide",
@@ -22,11 +24,14 @@ __all__ = [
     "find_run",
     "insight",
     "keep_run",
+    "last_portraits",
     "learn",
+    "lineage_of",
     "listen",
     "load_sources",
     "portrait",
     "reach",
     "read_estimates",
+    "tag_users",
     "unpack_definitions",
 ]

@@ -4,7 +4,7 @@ Every build keeps one small row a tag in the lake table ``tag_history``, one par
 build. What a tag meant then stands beside what it gave.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from vostro.engine import Lake, Partition
 from vostro.portrait.catalogue.definition import definition_of
-from vostro.portrait.catalogue.errors import HistoryMissingError
+from vostro.portrait.catalogue.errors import HistoryMissingError, unknown_tag
 from vostro.portrait.catalogue.summary import TagSummary, movement, summarise
 from vostro.words import canonical_json, digest, iso
 
@@ -76,17 +76,23 @@ def keep_history(
     return lake.write(TAG_HISTORY, f"{moment.astimezone(UTC):%Y%m%dT%H%M%S%f}", frame, connection)
 
 
-def tag_history(lake: Lake, tag: str) -> list[TagBuild]:
-    """Return every build of a tag, newest first.
+def tag_history(lake: Lake, tag: str, known: Collection[str]) -> list[TagBuild]:
+    """Return every build of a tag, newest first; also of one that the bank does not define any more.
+
+    Args:
+        lake: of the bank.
+        tag: its code.
+        known: the codes of the bank's tags.
 
     Raises:
         HistoryMissingError: nothing was built yet since the tag was defined.
+        TagUnknownError: it was never built, and the bank does not define it.
     """
     parts = lake.partitions(TAG_HISTORY)
     frames = [pl.scan_parquet(p.path / "*.parquet").filter(pl.col("tag") == tag) for p in parts]
     rows = pl.concat(frames).sort("moment").collect() if frames else pl.DataFrame()
     if rows.is_empty():
-        raise HistoryMissingError(tag=tag)
+        raise HistoryMissingError(tag=tag) if tag in known else unknown_tag(tag, known)
     builds: list[TagBuild] = []
     for row in rows.iter_rows(named=True):
         build = _build(row)

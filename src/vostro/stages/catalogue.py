@@ -1,15 +1,17 @@
-"""Lineage over the whole bank 全行血缘: which segments, campaigns, rules and estimators read which tags?"""
+"""The catalogue of a bank 全行标签目录: every tag with what reads it: segments, campaigns, rules and estimators."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
+import polars as pl
+
 from vostro.bank import Bank
-from vostro.engine import Lake
-from vostro.portrait import CatalogueEntry, TagUser, tag_catalogue
+from vostro.engine import Lake, LakeTableMissingError
+from vostro.portrait import CatalogueEntry, Lineage, TagUser, lineage, tag_catalogue
 from vostro.words import Text
 
-__all__ = ["bank_catalogue", "features_of", "tag_users"]
+__all__ = ["bank_catalogue", "last_portraits", "lineage_of", "tag_users"]
 
 
 def bank_catalogue(bank: Bank, lake: Lake, *, moment: datetime) -> dict[str, CatalogueEntry]:
@@ -22,13 +24,26 @@ def bank_catalogue(bank: Bank, lake: Lake, *, moment: datetime) -> dict[str, Cat
     """
     users = tag_users(bank)
     return tag_catalogue(
-        bank.tags, bank.contracts, lake, users=users, features=features_of(bank), moment=moment
+        bank.tags, bank.contracts, lake, users=users, features=_features(bank), moment=moment
     )
 
 
-def features_of(bank: Bank) -> dict[str, tuple[str, ...]]:
-    """Return the tags that each estimator reads."""
-    return {code: each.features for code, each in bank.estimators.items()}
+def lineage_of(bank: Bank) -> dict[str, Lineage]:
+    """Return where every tag of a bank comes from and goes to, from the definitions alone."""
+    return lineage(bank.tags, tag_users(bank), _features(bank))
+
+
+def last_portraits(lake: Lake) -> pl.DataFrame:
+    """Return the portraits of the last build, one row a customer.
+
+    Raises:
+        LakeTableMissingError: nothing was built yet.
+    """
+    for part in lake.partitions("portrait"):
+        if part.partition == "latest":
+            return pl.read_parquet(part.path / "*.parquet")
+    hint_en, hint_zh = " 'vostro build' makes it.", "可用“vostro build”构建。"
+    raise LakeTableMissingError(table="portrait", hint_en=hint_en, hint_zh=hint_zh)
 
 
 def tag_users(bank: Bank) -> dict[str, set[TagUser]]:
@@ -38,6 +53,11 @@ def tag_users(bank: Bank) -> dict[str, set[TagUser]]:
         for tag, user in reads(bank):
             found[tag].add(user)
     return dict(found)
+
+
+def _features(bank: Bank) -> dict[str, tuple[str, ...]]:
+    """Return the tags that each estimator reads."""
+    return {code: each.features for code, each in bank.estimators.items()}
 
 
 def _segments(bank: Bank) -> Iterator[tuple[str, TagUser]]:
