@@ -34,6 +34,20 @@ if TYPE_CHECKING:
     )
     from vostro.engine.events import DRAIN_LOCK, append_events, is_contested, latest_versions, read_events
     from vostro.engine.lake import Lake, Partition
+    from vostro.engine.queue import (
+        LoggedEvent,
+        Look,
+        StoredRecord,
+        announce,
+        claim,
+        customers_about,
+        events_of,
+        look,
+        read_records,
+        versions_of,
+        write_records,
+    )
+    from vostro.engine.sessions import QueueSession, is_conflict
     from vostro.engine.settings import Settings, load_settings, settings_table
     from vostro.engine.stage import Stage
     from vostro.engine.store import Store
@@ -53,8 +67,11 @@ __all__ = [
     "LakeNameError",
     "LakeTableMissingError",
     "Located",
+    "LoggedEvent",
+    "Look",
     "OwnerError",
     "Partition",
+    "QueueSession",
     "SettingUnknownError",
     "SettingValueError",
     "Settings",
@@ -70,16 +87,23 @@ __all__ = [
     "StoreUnfitError",
     "StoreUnreachableError",
     "StoreVersionError",
+    "StoredRecord",
     "Workspace",
+    "announce",
     "append_events",
+    "claim",
+    "customers_about",
     "diagnose",
     "disk_guard",
     "drain",
     "event",
+    "events_of",
+    "is_conflict",
     "is_contested",
     "latest_versions",
     "load",
     "load_settings",
+    "look",
     "metadata",
     "partition",
     "pending",
@@ -87,9 +111,12 @@ __all__ = [
     "read_definitions",
     "read_events",
     "read_one",
+    "read_records",
     "reject",
     "run",
     "settings_table",
+    "versions_of",
+    "write_records",
 ]
 
 _HOMES = {
@@ -98,6 +125,20 @@ _HOMES = {
     "doctor": ("Finding", "diagnose"),
     "events": ("DRAIN_LOCK", "append_events", "is_contested", "latest_versions", "read_events"),
     "lake": ("Lake", "Partition"),
+    "queue": (
+        "LoggedEvent",
+        "Look",
+        "StoredRecord",
+        "announce",
+        "claim",
+        "customers_about",
+        "events_of",
+        "look",
+        "read_records",
+        "versions_of",
+        "write_records",
+    ),
+    "sessions": ("QueueSession", "is_conflict"),
     "settings": ("Settings", "load_settings", "settings_table"),
     "stage": ("Stage",),
     "store": ("Store",),

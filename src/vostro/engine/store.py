@@ -6,7 +6,7 @@ Always a PostgreSQL: Vostro's own (``server``) or any by URL. One dialect, no se
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -21,6 +21,9 @@ from vostro.engine.errors import (
     StoreUnreachableError,
 )
 from vostro.engine.migrations import migrate
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["Store", "look", "parse_url"]
 
@@ -86,17 +89,39 @@ class Store:
                 went away in the very moment of the commit.
             DiskFullError: PostgreSQL has no space; nothing of this transaction was kept.
         """
+        with self.told(), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[None]:
+        """Turn errors of a driver that is used directly into ours, as ``begin`` does.
+
+        Raises:
+            StoreLostError, DiskFullError.
+        """
         from psycopg import Error as DriverError
 
         try:
-            with self._engine.begin() as connection:
-                yield connection
+            yield
         except (DBAPIError, DriverError) as error:
             if is_disk_full(error):
                 raise DiskFullError(folder=str(self._folder or self.url)) from error
             if _is_lost(error):
                 raise StoreLostError(url=self.url) from error
             raise
+
+    def dedicated(self) -> "psycopg.Connection[Any]":
+        """Return a connection of its own, in autocommit, that the caller closes.
+
+        Raises:
+            StoreLostError: there is nobody to connect to.
+        """
+        with self.told():
+            pooled = self._engine.raw_connection()
+            pooled.detach()
+            driver: Any = pooled.driver_connection
+        driver.autocommit = True
+        return driver  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Close all connections."""

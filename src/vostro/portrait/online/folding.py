@@ -19,6 +19,7 @@ from vostro.portrait.rule import rules_for_customer
 __all__ = ["FRESH", "Fold", "fold_function", "fold_source", "plain_function"]
 
 Fold = Callable[[list[Any], int, Mapping[str, object]], None]  # groups, event time in microseconds, row
+_UNITS: float = 10.0**NUMBER_SCALE
 FRESH: dict[str, tuple[Any, ...]] = {
     "rows": (0,),
     "known": (0,),
@@ -69,7 +70,7 @@ def plain_function(measure: Measure) -> Callable[[Any], int | str | None] | None
 
 def _millionths(value: float) -> int | None:
     if -NUMBER_MAX <= value <= NUMBER_MAX:  # false for NaN
-        return floor(float(value) * 10**NUMBER_SCALE + 0.5)
+        return floor(float(value) * _UNITS + 0.5)
     return None
 
 
@@ -106,23 +107,20 @@ def _group(
 def _slot(slot: Slot, targets: list[str], value: str) -> list[str]:
     """Return the lines that add a value to one slot."""
     target = targets[0]
-    known = f"if {value} is not None"
-    match slot.kind:
-        case "rows":
-            return [f"{target} += 1"]
-        case "known":
-            return [f"{known}: {target} += 1"]
-        case "sum":
-            return [f"{known}: {target} += {value}"]
-        case "min" | "earliest":
-            return [f"{known}:", f"    o = {target}", f"    if o is None or {value} < o: {target} = {value}"]
-        case "max" | "latest":
-            return [f"{known}:", f"    o = {target}", f"    if o is None or {value} > o: {target} = {value}"]
-        case "first" | "last":
-            sign = "<" if slot.kind == "first" else ">"
-            better = f"o is None or t {sign} o or (t == o and {value} {sign} {targets[1]})"
-            return [f"{known}:", f"    o = {target}", f"    if {better}: {target} = t; {targets[1]} = {value}"]
-        case "distinct":
-            return [f"{known}: {target} = add_distinct({target}, {value})"]
-        case "top":
-            return [f"{known}: {target} = add_top({target}, {value})"]
+    simple = {
+        "rows": f"{target} += 1",
+        "known": f"{target} += 1",
+        "sum": f"{target} += {value}",
+        "distinct": f"{target} = add_distinct({target}, {value})",
+        "top": f"{target} = add_top({target}, {value})",
+    }
+    if slot.kind == "rows":
+        return [simple["rows"]]
+    if slot.kind in simple:
+        return [f"if {value} is not None: {simple[slot.kind]}"]
+    sign = "<" if slot.kind in ("min", "earliest", "first") else ">"
+    better, change = f"o is None or {value} {sign} o", f"{target} = {value}"
+    if slot.width > 1:
+        better = f"o is None or t {sign} o or (t == o and {value} {sign} {targets[1]})"
+        change = f"{target} = t; {targets[1]} = {value}"
+    return [f"if {value} is not None:", f"    o = {target}", f"    if {better}: {change}"]

@@ -20,10 +20,22 @@ if TYPE_CHECKING:
     from vostro.capture import Contract
     from vostro.portrait.tags import Tag
 
-__all__ = ["FORMAT", "AttributeBlock", "Group", "Plan", "Slot", "SlotKind", "SourcePlan", "group_of", "plan_records"]
+__all__ = [
+    "FORMAT",
+    "AttributeBlock",
+    "Group",
+    "Plan",
+    "Slot",
+    "SlotKind",
+    "SourcePlan",
+    "group_of",
+    "plan_records",
+]
 
 FORMAT = 1  # of the record; another number makes every record be built anew
-SlotKind = Literal["rows", "known", "sum", "min", "max", "first", "last", "distinct", "top", "earliest", "latest"]
+SlotKind = Literal[
+    "rows", "known", "sum", "min", "max", "first", "last", "distinct", "top", "earliest", "latest"
+]
 _NEEDS: dict[str, tuple[SlotKind, ...]] = {
     "count": ("rows",),
     "sum": ("sum",),
@@ -104,7 +116,9 @@ class Plan(msgspec.Struct, frozen=True):
 def group_of(plan: "Plan", of: str, part: Part) -> int:
     """Return the number of the group that a part of an aggregate is read from."""
     wanted = _key(of, part)
-    return next(i for i, each in enumerate(plan.groups) if (each.of, _text(each.where), each.hop_us) == wanted)
+    return next(
+        i for i, each in enumerate(plan.groups) if (each.of, _text(each.where), each.hop_us) == wanted
+    )
 
 
 def plan_records(tags: "Mapping[str, Tag]", contracts: "Mapping[str, Contract]") -> Plan:
@@ -113,7 +127,7 @@ def plan_records(tags: "Mapping[str, Tag]", contracts: "Mapping[str, Contract]")
     groups = _groups(aggregates)
     blocks = _blocks(tags.values(), contracts)
     clock = aggregates[0].clock if aggregates else Clock()
-    names = [each.of for each in (*groups, *blocks)]
+    names = [*(group.of for group in groups), *(block.of for block in blocks)]
     sources = {name: _source(contracts[name], groups, blocks) for name in dict.fromkeys(names)}
     return Plan(groups, blocks, sources, clock, _version(groups, blocks, sources, clock))
 
@@ -176,7 +190,10 @@ def _source(
 
 
 def _version(
-    groups: tuple[Group, ...], blocks: tuple[AttributeBlock, ...], sources: dict[str, SourcePlan], clock: Clock
+    groups: tuple[Group, ...],
+    blocks: tuple[AttributeBlock, ...],
+    sources: dict[str, SourcePlan],
+    clock: Clock,
 ) -> str:
     held = [
         [each.of, _text(each.where), each.hop_us, each.keep_us, each.slots, _scales(each)] for each in groups

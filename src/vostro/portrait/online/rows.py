@@ -54,8 +54,8 @@ class RowReader:
 
     def __init__(self, source: SourcePlan, contract: "Contract") -> None:
         fields = {name: _TYPES[kind] | None for name, kind in source.columns.items()}
-        shape = TypedDict("shape", fields, total=False)  # type: ignore[operator]
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
+        make: Any = TypedDict  # its fields are known only now
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(make("shape", fields, total=False))
         self._none: dict[str, object] = dict.fromkeys(fields)
         self._beside = _beside(source, contract)
 

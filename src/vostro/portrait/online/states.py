@@ -11,9 +11,9 @@ from itertools import chain
 from typing import Any
 
 from vostro.portrait.aggregate.exact import Plain, canonical
-from vostro.portrait.online.sketch import DISTINCT_EXACT_MAX, estimate, registers_of
+from vostro.portrait.aggregate.sketch import EXACT_MAX, RANK_MAX, REGISTERS, estimate, registers
 
-__all__ = ["add_distinct", "add_top", "count_distinct", "place", "sketch", "top_values"]
+__all__ = ["Distinct", "Top", "add_distinct", "add_top", "count_distinct", "place", "sketch", "top_values"]
 
 Distinct = list[Any] | bytes  # sorted plain forms, or registers
 Top = list[list[Any]]  # [plain forms in order, how often each came]
@@ -56,7 +56,7 @@ def add_distinct(state: Distinct | None, value: Plain) -> Distinct:
     at = bisect_left(state, value)
     if at == len(state) or state[at] != value:
         state.insert(at, value)
-        if len(state) > DISTINCT_EXACT_MAX:
+        if len(state) > EXACT_MAX:
             return sketch(state)
     return state
 
@@ -74,14 +74,18 @@ def count_distinct(states: Iterable[Distinct | None]) -> int:
         elif state is not None:
             lists.append(state)
     values = lists[0] if len(lists) == 1 else set(chain.from_iterable(lists))
-    if not sketches and len(values) <= DISTINCT_EXACT_MAX:
+    if not sketches and len(values) <= EXACT_MAX:
         return len(values)
-    return estimate(_larger([*sketches, sketch(values)]))
+    ranks = _larger([*sketches, sketch(values)])
+    return estimate(REGISTERS - ranks.count(0), sum(1 << RANK_MAX - rank for rank in ranks if rank))
 
 
 def sketch(values: Iterable[Plain]) -> bytes:
     """Return the registers that have seen these values."""
-    return registers_of(map(canonical, values))
+    found = bytearray(REGISTERS)
+    for register, rank in registers(map(canonical, values)).items():
+        found[register] = rank
+    return bytes(found)
 
 
 def add_top(state: Top | None, value: Plain) -> Top:

@@ -59,7 +59,9 @@ class Tiles:
         self._attributes = block_read(self.plan, tags, contracts)
         self._held = {code: held_form(tag).read for code, tag in tags.items()}
         self._rule_tags = rule_tags_function(tags)
-        self._kept = [(i, each.keep_us, each.hop_us) for i, each in enumerate(self.plan.groups) if each.hop_us]
+        self._kept = [
+            (i, each.keep_us, each.hop_us) for i, each in enumerate(self.plan.groups) if each.hop_us
+        ]
 
     def empty(self, at_us: int = 0) -> Record:
         """Return the record of a customer of whom nothing is known."""
@@ -82,7 +84,10 @@ class Tiles:
             now_us: the moment of folding, microseconds.
         """
         if event.time_us >= now_us:
-            insort(record[WAITING], [event.time_us, event.contract, event.load_id, event.place, write_row(event.row)])
+            insort(
+                record[WAITING],
+                [event.time_us, event.contract, event.load_id, event.place, write_row(event.row)],
+            )
         else:
             self._add(record, event)
 
