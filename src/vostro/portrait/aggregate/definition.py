@@ -36,6 +36,7 @@ __all__ = [
     "Ratio",
     "Window",
     "part_bounds",
+    "span_bounds",
     "window_bounds",
 ]
 
@@ -167,6 +168,16 @@ class Aggregate(msgspec.Struct, frozen=True):
         return (self.part,) if self.base is None else (self.part, self.base)
 
 
+def span_bounds(window: Window | None, back: int, as_of_us: int, clock: Clock) -> tuple[int, int]:
+    """Return ``(low, high)`` of a window, or of the window before (``back`` 1); microseconds."""
+    if window is None:
+        return ALWAYS_US, as_of_us
+    low = clock.floor(as_of_us - window.length_us, window.hop_us)
+    if not back:
+        return low, as_of_us
+    return clock.floor(as_of_us - 2 * window.length_us, window.hop_us), low
+
+
 def part_bounds(part: Part, as_of_us: int, clock: Clock) -> tuple[int, int]:
     """Return ``(low, high)`` of a part's window, microseconds; events have ``low <= event_time < high``.
 
@@ -174,13 +185,7 @@ def part_bounds(part: Part, as_of_us: int, clock: Clock) -> tuple[int, int]:
     >>> [bound / DAY_US for bound in part_bounds(week, 10 * DAY_US + 1, UTC)][0]
     3.0
     """
-    if part.window is None:
-        return ALWAYS_US, as_of_us
-    length, hop = part.window.length_us, part.window.hop_us
-    low = clock.floor(as_of_us - length, hop)
-    if not part.back:
-        return low, as_of_us
-    return clock.floor(as_of_us - 2 * length, hop), low
+    return span_bounds(part.window, part.back, as_of_us, clock)
 
 
 def window_bounds(aggregate: Aggregate, as_of_us: int, clock: Clock | None = None) -> tuple[int, int]:

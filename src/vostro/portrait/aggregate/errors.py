@@ -1,0 +1,14 @@
+"""Errors of aggregates 聚合错误: what cannot be computed exactly, and what to do about it?"""
+
+from vostro.words import VostroError
+
+__all__ = ["AggregateRangeError"]
+
+
+class AggregateRangeError(VostroError):
+    """A sum, or the exact parts of a quotient, have more digits than the engines hold."""
+
+    code = "portrait.aggregate_range"
+    status = 422
+    en = "An aggregate needs more than {digits} digits to be exact. Mend the amounts, or narrow its window."
+    zh = "聚合计算所需精度超过 {digits} 位。请修正异常金额，或缩小时间窗口。"
