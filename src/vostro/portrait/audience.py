@@ -6,7 +6,7 @@ more of the value than the bank as a whole. Shares are among customers whose val
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -20,12 +20,23 @@ from vostro.words import Text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Bin", "TagDistribution", "audience_portrait"]
+__all__ = [
+    "NO",
+    "OTHER",
+    "VALUES_MAX",
+    "YES",
+    "Bin",
+    "TagDistribution",
+    "audience_portrait",
+    "compare",
+    "is_shown",
+    "ordered_values",
+]
 
 VALUES_MAX = 10  # values of a text tag that are shown by themselves; the rest is "other"
 _HIDDEN = ("identity", "contact")  # who somebody is or where to reach them is no portrait
-_YES, _NO = Text(en="yes", zh="是"), Text(en="no", zh="否")
-_OTHER = Text(en="other", zh="其他")
+YES, NO = Text(en="yes", zh="是"), Text(en="no", zh="否")
+OTHER = Text(en="other", zh="其他")
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -58,69 +69,73 @@ def audience_portrait(
         tags: those to compare. Left out are tags that may not be shown, that say who somebody is, and
             that no customer has a value of.
     """
-    assert len(mask) == portraits.height, "one truth a customer"
-    found = []
+    return audience_portraits(portraits, {"": mask}, tags)[""]
+
+
+def audience_portraits(
+    portraits: pl.DataFrame, masks: "Mapping[str, NDArray[np.bool_]]", tags: Mapping[str, Tag]
+) -> dict[str, list[TagDistribution]]:
+    """Compare several audiences with the base: every tag is put into bins once, then counted for each.
+
+    Args:
+        portraits: as for ``audience_portrait``.
+        masks: audience -> shape (n_customers,), bool.
+        tags: as for ``audience_portrait``.
+    """
+    assert all(len(mask) == portraits.height for mask in masks.values()), "one truth a customer"
+    found: dict[str, list[TagDistribution]] = {name: [] for name in masks}
     for code, tag in tags.items():
         if code not in portraits.columns or "show" not in tag.uses or tag.sensitivity in _HIDDEN:
             continue
-        counts = _counts(portraits[code], mask, tag)
-        if counts:
-            known = int(portraits[code].filter(pl.Series(mask)).is_not_null().sum())
-            coverage = known / max(int(mask.sum()), 1)
-            found.append(TagDistribution(code, tag.name, tag.dimension, _bins(counts), coverage))
+        column = portraits[code]
+        known = column.is_not_null().to_numpy()
+        if not known.any():
+            continue
+        labels, codes = _coded(column.filter(pl.Series(known)), tag)
+        base = np.bincount(codes, minlength=len(labels))
+        for name, mask in masks.items():
+            audience = np.bincount(codes[mask[known]], minlength=len(labels))
+            coverage = int(audience.sum()) / max(int(mask.sum()), 1)
+            bins = _bins(labels, base, audience)
+            found[name].append(TagDistribution(code, tag.name, tag.dimension, bins, coverage))
     return found
 
 
-def _bins(counts: list[tuple[str | Text, int, int]]) -> tuple[Bin, ...]:
-    base = max(sum(all_ for _, all_, _ in counts), 1)
-    audience = max(sum(chosen for _, _, chosen in counts), 1)
+def _bins(
+    labels: list[str | Text], base: "NDArray[np.int64]", audience: "NDArray[np.int64]"
+) -> tuple[Bin, ...]:
+    """Return shares and index of every value; values nobody has are left out."""
+    shares, chosen = base / max(int(base.sum()), 1), audience / max(int(audience.sum()), 1)
     return tuple(
-        Bin(value, all_ / base, chosen / audience, 100 * (chosen / audience) / (all_ / base))
-        for value, all_, chosen in counts
-    )
-
-
-def _counts(column: pl.Series, mask: "NDArray[np.bool_]", tag: Tag) -> list[tuple[str | Text, int, int]]:
-    """Return values with their count in the base and in the audience; values nobody has are left out."""
-    known = column.is_not_null().to_numpy()
-    values, chosen = column.filter(pl.Series(known)), mask[known]
-    if not len(values):
-        return []
-    if tag.type in ("text", "boolean"):
-        return _by_value(values, chosen, tag)
-    dated = tag.type in ("date", "moment")
-    if dated:
-        values = values.dt.year()
-    numbers = values.cast(pl.Float64).to_numpy()
-    labels, codes = numeric_bins(
-        numbers, whole=tag.type not in ("number", "decimal"), thousands="" if dated else ","
-    )
-    base = np.bincount(codes, minlength=len(labels))
-    audience = np.bincount(codes[chosen], minlength=len(labels))
-    return [
-        (label, int(all_), int(some))
-        for label, all_, some in zip(labels, base, audience, strict=True)
+        Bin(label, float(all_), float(some), 100 * float(some) / float(all_))
+        for label, all_, some in zip(labels, shares, chosen, strict=True)
         if all_
-    ]
-
-
-def _by_value(values: pl.Series, chosen: "NDArray[np.bool_]", tag: Tag) -> list[tuple[str | Text, int, int]]:
-    counted = (
-        pl.DataFrame({"value": values, "chosen": chosen})
-        .group_by("value")
-        .agg(pl.len().alias("base"), pl.col("chosen").sum().alias("audience"))
-        .sort(["base", "value"], descending=[True, False])
     )
-    rows = list(counted.iter_rows())
+
+
+def _coded(values: pl.Series, tag: Tag) -> "tuple[list[str | Text], NDArray[np.intp]]":
+    """Return the labels of a tag's values or ranges in order, and which of them each known value has."""
+    if tag.type in ("text", "boolean"):
+        return _by_value(values, tag)
+    dated = tag.type in ("date", "moment")
+    numbers = (values.dt.year() if dated else values).cast(pl.Float64).to_numpy()
+    return numeric_bins(numbers, whole=tag.type not in ("number", "decimal"), thousands="" if dated else ",")
+
+
+def _by_value(values: pl.Series, tag: Tag) -> "tuple[list[str | Text], NDArray[np.intp]]":
+    counted = values.rename("value").value_counts().sort(["count", "value"], descending=[True, False])
+    every = counted["value"].to_list()
     if tag.type == "boolean":
-        return [(_YES if value else _NO, base, audience) for value, base, audience in rows]
-    shown, rest = rows[:VALUES_MAX], rows[VALUES_MAX:]
-    if tag.tiers:  # tiers have an order of their own
-        order = {value: i for i, (value, _) in enumerate(tag.tiers)}
-        shown = sorted(shown, key=lambda row: order[row[0]])
-    counts: list[tuple[str | Text, int, int]] = [
-        (tag.value_names.get(value, value), base, audience) for value, base, audience in shown
-    ]
-    if rest:
-        counts.append((_OTHER, sum(row[1] for row in rest), sum(row[2] for row in rest)))
-    return counts
+        order: list[object] = every
+        labels: list[str | Text] = [_YES if value else _NO for value in every]
+    else:
+        order = every[:VALUES_MAX]
+        if tag.tiers:  # tiers have an order of their own
+            places = {value: i for i, (value, _) in enumerate(tag.tiers)}
+            order = sorted(order, key=lambda value: places[str(value)])
+        labels = [tag.value_names.get(str(value), str(value)) for value in order]
+        if len(every) > len(order):
+            labels.append(_OTHER)
+    last = len(labels) - 1
+    codes = values.replace_strict(order, list(range(len(order))), default=last, return_dtype=pl.Int64)
+    return labels, codes.to_numpy()

@@ -11,7 +11,7 @@ from vostro.words import Text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BINS_MAX", "numeric_bins"]
+__all__ = ["BINS_MAX", "bins_of_counts", "numeric_bins"]
 
 BINS_MAX = 8
 _SLACK = 1 / 40  # of the customers: how far an edge may be from its quantile to be rounder
@@ -34,22 +34,44 @@ def numeric_bins(
     >>> numeric_bins(np.array([1.0, 2.0, 2.0]), whole=True)
     (['1', '2'], array([0, 1, 1]))
     """
-    distinct = np.unique(numbers)
+    distinct, counts = np.unique(numbers, return_counts=True)
+    labels, starts = bins_of_counts(distinct, counts, whole=whole, thousands=thousands)
+    return labels, np.searchsorted(starts, numbers, side="right")
+
+
+def bins_of_counts(
+    distinct: "NDArray[np.float64]", counts: "NDArray[np.int64]", *, whole: bool, thousands: str = ","
+) -> "tuple[list[str | Text], NDArray[np.float64]]":
+    """Make the bins of ``numeric_bins`` from how often each number occurs.
+
+    Args:
+        distinct: shape (k,), finite, ascending, k > 0.
+        counts: shape (k,), above 0.
+        whole: see ``numeric_bins``.
+        thousands: see ``numeric_bins``.
+
+    Returns:
+        The labels in order, and where each bin but the first begins, shape (bins - 1,).
+    """
     if len(distinct) <= BINS_MAX and (whole or len(distinct) <= 3):
-        return [_say(float(value), thousands) for value in distinct], np.searchsorted(distinct, numbers)
-    edges = _edges(numbers, distinct)
-    return _labels(edges, whole, thousands), np.searchsorted(edges, numbers, side="right")
+        return [_say(float(value), thousands) for value in distinct], distinct[1:]
+    edges = _edges(distinct, counts)
+    return _labels(edges, whole, thousands), edges
 
 
-def _edges(numbers: "NDArray[np.float64]", distinct: "NDArray[np.float64]") -> "NDArray[np.float64]":
+def _edges(distinct: "NDArray[np.float64]", counts: "NDArray[np.int64]") -> "NDArray[np.float64]":
     """Return inner edges near the quantiles: the roundest number that splits about as well.
 
     An edge may lie anywhere in the gap below a quantile's value and split the same; and it may be one
     fortieth of the customers away.
     """
     shares = np.arange(1, BINS_MAX) / BINS_MAX
-    lows = np.quantile(numbers, shares - _SLACK, method="nearest")
-    highs = np.quantile(numbers, shares + _SLACK, method="nearest")
+    below_or_at = np.cumsum(counts)
+    places = [
+        np.searchsorted(below_or_at, np.rint((below_or_at[-1] - 1) * each), side="right")
+        for each in (shares - _SLACK, shares + _SLACK)
+    ]
+    lows, highs = distinct[places[0]], distinct[places[1]]
     below = distinct[np.maximum(np.searchsorted(distinct, lows) - 1, 0)]
     pairs = zip(below.tolist(), highs.tolist(), strict=True)
     edges = np.unique([_roundest(low, high) for low, high in pairs if low < high])
