@@ -13,8 +13,10 @@ from vostro.capture import Contract, ContractColumn, CustomerVia, EventTime, Ref
 from vostro.capture.watch import Watch
 from vostro.decide import Action, Campaign, Channel, Product, Response, SpokenReason, Suppression, Waves
 from vostro.insight import EstimatorDefinition
+from vostro.portrait.aggregate.reading import AggregateDefinition, RatioDefinition
+from vostro.portrait.catalogue.templates.definition import CutsDefinition, TemplateDefinition
 from vostro.portrait.segments import SegmentDefinition
-from vostro.portrait.tags import TagDefinition
+from vostro.portrait.tag_definition import HouseholdDefinition, ModelDefinition, TagDefinition
 from vostro.reach import read_script
 
 PAGE = pages.read("definitions.md")
@@ -28,6 +30,12 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "format": SourceFormat,
     "watch": Watch,
     "Tags": TagDefinition,
+    "aggregate": AggregateDefinition,
+    "ratio_to": RatioDefinition,
+    "model": ModelDefinition,
+    "household": HouseholdDefinition,
+    "Templates": TemplateDefinition,
+    "cuts": CutsDefinition,
     "Segments": SegmentDefinition,
     "Estimators": EstimatorDefinition,
     "Products": Product,
@@ -99,7 +107,14 @@ def test_the_blocks_are_one_sound_bank(tmp_path: Path) -> None:
         bank.catalogue.campaigns,
     )
     assert all((*kinds, *catalogue)), "every kind has an example"
-    assert {tag.kind for tag in bank.tags.values()} == {"attribute", "rule"}
+    assert {tag.kind for tag in bank.tags.values()} == {
+        "attribute",
+        "aggregate",
+        "rule",
+        "model",
+        "manual",
+        "household",
+    }
     assert read_script(tmp_path / "scripts" / "deposit.md").zh
 
 

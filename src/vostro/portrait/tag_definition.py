@@ -10,7 +10,15 @@ from vostro.words import Text
 
 __all__ = ["KINDS", "HouseholdDefinition", "ModelDefinition", "TagDefinition"]
 
-KINDS = ("attribute", "aggregate", "tiers", "rule", "model", "manual", "household")  # fields, one of which a tag has
+KINDS = (
+    "attribute",
+    "aggregate",
+    "tiers",
+    "rule",
+    "model",
+    "manual",
+    "household",
+)  # fields, one of which a tag has
 
 
 class ModelDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

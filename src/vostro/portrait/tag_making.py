@@ -191,11 +191,17 @@ def _household(
     if faults or set(read.values()) & broken:
         raise FaultsError(faults)
     _inherit(at, tags, set(read.values()), same)
+    # How many share a value says less than the value itself: which household it is may be identity data.
+    told = {"basic"} | ({tags[household.sum].sensitivity} if household.sum is not None else set())
+    same["sensitivity"] = at.value.sensitivity or _most(told)
     if household.sum is None:
         return Tag(type="integer", household=household, **same)
     summed = tags[household.sum]
     if summed.type not in ("integer", "number", "decimal"):
-        en, zh = f"tag '{household.sum}' is no number and cannot be summed", f"标签“{household.sum}”不是数值，不能求和"
+        en, zh = (
+            f"tag '{household.sum}' is no number and cannot be summed",
+            f"标签“{household.sum}”不是数值，不能求和",
+        )
         raise FaultsError([at.fault("household.sum", en, zh)])
     same["unit"] = same["unit"] or summed.unit
     return Tag(type=summed.type, digits=summed.digits, scale=summed.scale, household=household, **same)
