@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vostro.portrait.audience import Bin, TagDistribution, audience_portrait
+    from vostro.portrait.audiences import audience_portraits
     from vostro.portrait.bench import bench_rules
     from vostro.portrait.build import build_portraits, select
     from vostro.portrait.catalogue.catalogue import CatalogueEntry, tag_catalogue
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from vostro.portrait.catalogue.lineage import ColumnLineage, Lineage, TagUser, lineage, trace
     from vostro.portrait.catalogue.manual import ManualSetting, ManualTags
     from vostro.portrait.catalogue.models import learning_order, model_faults, with_model_tags
-    from vostro.portrait.catalogue.summary import TagSummary, ValueCount
+    from vostro.portrait.catalogue.summary import TagSummary, ValueCount, summarise
     from vostro.portrait.catalogue.templates.expand import read_templates
     from vostro.portrait.catalogue.templates.rfm import Cuts, rfm_cuts
     from vostro.portrait.chance import draw, draw_bits
@@ -65,6 +66,7 @@ __all__ = [
     "TagUser",
     "ValueCount",
     "audience_portrait",
+    "audience_portraits",
     "bench_rules",
     "build_portraits",
     "check_rules",
@@ -100,6 +102,7 @@ __all__ = [
 
 _HOMES = {
     "audience": ("Bin", "TagDistribution", "audience_portrait"),
+    "audiences": ("audience_portraits",),
     "bench": ("bench_rules",),
     "build": ("build_portraits", "select"),
     "chance": ("draw", "draw_bits"),
@@ -116,7 +119,7 @@ _HOMES = {
     "catalogue.lineage": ("ColumnLineage", "Lineage", "TagUser", "lineage", "trace"),
     "catalogue.manual": ("ManualSetting", "ManualTags"),
     "catalogue.models": ("learning_order", "model_faults", "with_model_tags"),
-    "catalogue.summary": ("TagSummary", "ValueCount"),
+    "catalogue.summary": ("TagSummary", "ValueCount", "summarise"),
     "catalogue.templates.expand": ("read_templates",),
     "catalogue.templates.rfm": ("Cuts", "rfm_cuts"),
     "columns": ("column_info",),

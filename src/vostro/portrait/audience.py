@@ -69,73 +69,84 @@ def audience_portrait(
         tags: those to compare. Left out are tags that may not be shown, that say who somebody is, and
             that no customer has a value of.
     """
-    return audience_portraits(portraits, {"": mask}, tags)[""]
-
-
-def audience_portraits(
-    portraits: pl.DataFrame, masks: "Mapping[str, NDArray[np.bool_]]", tags: Mapping[str, Tag]
-) -> dict[str, list[TagDistribution]]:
-    """Compare several audiences with the base: every tag is put into bins once, then counted for each.
-
-    Args:
-        portraits: as for ``audience_portrait``.
-        masks: audience -> shape (n_customers,), bool.
-        tags: as for ``audience_portrait``.
-    """
-    assert all(len(mask) == portraits.height for mask in masks.values()), "one truth a customer"
-    found: dict[str, list[TagDistribution]] = {name: [] for name in masks}
+    assert len(mask) == portraits.height, "one truth a customer"
+    found = []
     for code, tag in tags.items():
-        if code not in portraits.columns or "show" not in tag.uses or tag.sensitivity in _HIDDEN:
+        if code not in portraits.columns or not is_shown(tag):
             continue
-        column = portraits[code]
-        known = column.is_not_null().to_numpy()
-        if not known.any():
-            continue
-        labels, codes = _coded(column.filter(pl.Series(known)), tag)
-        base = np.bincount(codes, minlength=len(labels))
-        for name, mask in masks.items():
-            audience = np.bincount(codes[mask[known]], minlength=len(labels))
-            coverage = int(audience.sum()) / max(int(mask.sum()), 1)
-            bins = _bins(labels, base, audience)
-            found[name].append(TagDistribution(code, tag.name, tag.dimension, bins, coverage))
+        counts = _counts(portraits[code], mask, tag)
+        if counts:
+            known = int(portraits[code].filter(pl.Series(mask)).is_not_null().sum())
+            coverage = known / max(int(mask.sum()), 1)
+            found.append(TagDistribution(code, tag.name, tag.dimension, compare(counts), coverage))
     return found
 
 
-def _bins(
-    labels: list[str | Text], base: "NDArray[np.int64]", audience: "NDArray[np.int64]"
-) -> tuple[Bin, ...]:
-    """Return shares and index of every value; values nobody has are left out."""
-    shares, chosen = base / max(int(base.sum()), 1), audience / max(int(audience.sum()), 1)
+def is_shown(tag: Tag) -> bool:
+    """Tell whether a tag may stand in a portrait: it may be shown, and does not say who somebody is."""
+    return "show" in tag.uses and tag.sensitivity not in _HIDDEN
+
+
+def compare(counts: list[tuple[str | Text, int, int]]) -> tuple[Bin, ...]:
+    """Return shares and index of values from their counts in the base and in the audience."""
+    base = max(sum(all_ for _, all_, _ in counts), 1)
+    audience = max(sum(chosen for _, _, chosen in counts), 1)
     return tuple(
-        Bin(label, float(all_), float(some), 100 * float(some) / float(all_))
-        for label, all_, some in zip(labels, shares, chosen, strict=True)
-        if all_
+        Bin(value, all_ / base, chosen / audience, 100 * (chosen / audience) / (all_ / base))
+        for value, all_, chosen in counts
     )
 
 
-def _coded(values: pl.Series, tag: Tag) -> "tuple[list[str | Text], NDArray[np.intp]]":
-    """Return the labels of a tag's values or ranges in order, and which of them each known value has."""
+def _counts(column: pl.Series, mask: "NDArray[np.bool_]", tag: Tag) -> list[tuple[str | Text, int, int]]:
+    """Return values with their count in the base and in the audience; values nobody has are left out."""
+    known = column.is_not_null().to_numpy()
+    values, chosen = column.filter(pl.Series(known)), mask[known]
+    if not len(values):
+        return []
     if tag.type in ("text", "boolean"):
-        return _by_value(values, tag)
+        return _by_value(values, chosen, tag)
     dated = tag.type in ("date", "moment")
-    numbers = (values.dt.year() if dated else values).cast(pl.Float64).to_numpy()
-    return numeric_bins(numbers, whole=tag.type not in ("number", "decimal"), thousands="" if dated else ",")
+    if dated:
+        values = values.dt.year()
+    numbers = values.cast(pl.Float64).to_numpy()
+    labels, codes = numeric_bins(
+        numbers, whole=tag.type not in ("number", "decimal"), thousands="" if dated else ","
+    )
+    base = np.bincount(codes, minlength=len(labels))
+    audience = np.bincount(codes[chosen], minlength=len(labels))
+    return [
+        (label, int(all_), int(some))
+        for label, all_, some in zip(labels, base, audience, strict=True)
+        if all_
+    ]
 
 
-def _by_value(values: pl.Series, tag: Tag) -> "tuple[list[str | Text], NDArray[np.intp]]":
-    counted = values.rename("value").value_counts().sort(["count", "value"], descending=[True, False])
-    every = counted["value"].to_list()
+def _by_value(values: pl.Series, chosen: "NDArray[np.bool_]", tag: Tag) -> list[tuple[str | Text, int, int]]:
+    counted = (
+        pl.DataFrame({"value": values, "chosen": chosen})
+        .group_by("value")
+        .agg(pl.len().alias("base"), pl.col("chosen").sum().alias("audience"))
+        .sort(["base", "value"], descending=[True, False])
+    )
+    return ordered_values(list(counted.iter_rows()), tag)
+
+
+def ordered_values(rows: list[tuple[Any, int, int]], tag: Tag) -> list[tuple[str | Text, int, int]]:
+    """Name the values of a tag with their counts, in the order in which they are shown; rare ones are "other".
+
+    Args:
+        rows: value, count in the base, count in the audience; the most frequent in the base first.
+        tag: its tiers keep their order, its values their names.
+    """
     if tag.type == "boolean":
-        order: list[object] = every
-        labels: list[str | Text] = [_YES if value else _NO for value in every]
-    else:
-        order = every[:VALUES_MAX]
-        if tag.tiers:  # tiers have an order of their own
-            places = {value: i for i, (value, _) in enumerate(tag.tiers)}
-            order = sorted(order, key=lambda value: places[str(value)])
-        labels = [tag.value_names.get(str(value), str(value)) for value in order]
-        if len(every) > len(order):
-            labels.append(_OTHER)
-    last = len(labels) - 1
-    codes = values.replace_strict(order, list(range(len(order))), default=last, return_dtype=pl.Int64)
-    return labels, codes.to_numpy()
+        return [(YES if value else NO, base, audience) for value, base, audience in rows]
+    shown, rest = rows[:VALUES_MAX], rows[VALUES_MAX:]
+    if tag.tiers:  # tiers have an order of their own
+        order = {value: i for i, (value, _) in enumerate(tag.tiers)}
+        shown = sorted(shown, key=lambda row: order[row[0]])
+    counts: list[tuple[str | Text, int, int]] = [
+        (tag.value_names.get(value, value), base, audience) for value, base, audience in shown
+    ]
+    if rest:
+        counts.append((OTHER, sum(row[1] for row in rest), sum(row[2] for row in rest)))
+    return counts

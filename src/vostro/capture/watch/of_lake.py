@@ -50,22 +50,33 @@ def newest_event(store: Store, lake: Lake, contract: Contract, as_of: datetime) 
 
 
 def freshness(
-    contract: Contract, past: list[PastLoad], newest: datetime | None, as_of: datetime
+    contract: Contract,
+    past: list[PastLoad],
+    newest: datetime | None,
+    as_of: datetime,
+    behind: timedelta = timedelta(),
 ) -> Check | None:
     """Return how old the newest is: the newest event, or without events the newest load.
 
     None for an answer to a campaign, which comes when it comes, unless the contract promises a rhythm.
+
+    Args:
+        contract: the source's.
+        past: its loads, the oldest first.
+        newest: time of its newest event, None for a source without events.
+        as_of: ages are counted to here.
+        behind: how far the bank lives behind the clock that its files were loaded by.
     """
     watch = contract.watch
     if contract.awaited and contract.expected is None and watch.freshness_max is None:
         return None
     if newest is None and past:
-        newest = past[-1].load_time
+        newest = past[-1].load_time - behind
     if newest is None:
         words = Text("nothing has come yet", "尚无数据")
         return _freshness(contract, past, None, None, "too_little_history", words, as_of, 0)
     old = max((as_of - newest).total_seconds(), 0.0)
-    high, alert_high, history = _allowed(contract, past)
+    high, alert_high, history = _allowed(contract, past, behind)
     what = ("newest event", "最新事件") if contract.event_time else ("newest load", "最近一次入库")
     en, zh = f"{what[0]} is {phrases.age(old).en} old", f"{what[1]}距今 {phrases.age(old).zh}"
     if high is None:
@@ -76,7 +87,9 @@ def freshness(
     return _freshness(contract, past, old, high, verdict, words, as_of, history)
 
 
-def _allowed(contract: Contract, past: list[PastLoad]) -> tuple[float | None, float | None, int]:
+def _allowed(
+    contract: Contract, past: list[PastLoad], behind: timedelta
+) -> tuple[float | None, float | None, int]:
     """Return the age from which the newest is late, from which something was missed, and loads behind it.
 
     The promised or measured rhythm counts from the usual delay: the age that the newest event of a load
@@ -91,7 +104,7 @@ def _allowed(contract: Contract, past: list[PastLoad]) -> tuple[float | None, fl
     if beat is None:
         return None, None, len(past)
     delays = [
-        (each.load_time - each.quality.event_time_max).total_seconds()
+        (each.load_time - behind - each.quality.event_time_max).total_seconds()
         for each in past
         if each.quality.event_time_max is not None
     ]

@@ -1,7 +1,7 @@
 """Watching 持续监测: how is every source now, how was it at each load, and what has to be told?"""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -60,7 +60,12 @@ class WatchReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def watch_sources(
-    store: Store, lake: Lake, contracts: Mapping[str, Contract], as_of: datetime
+    store: Store,
+    lake: Lake,
+    contracts: Mapping[str, Contract],
+    as_of: datetime,
+    *,
+    lives: datetime | None = None,
 ) -> WatchReport:
     """Check every source as of a moment; nothing is written.
 
@@ -69,8 +74,10 @@ def watch_sources(
         lake: where the sources' tables are.
         contracts: by name; references are looked up among them.
         as_of: with a zone; only what was loaded by then counts, and ages are counted to here.
+        lives: the moment at which a bank of the past lives; ages are counted to there.
     """
-    sources = [_source(store, lake, contracts, contract, as_of) for contract in contracts.values()]
+    behind = timedelta() if lives is None else as_of - lives
+    sources = [_source(store, lake, contracts, contract, as_of, behind) for contract in contracts.values()]
     found = read_alerts(store, as_of=as_of, resolved=True)
     return WatchReport(
         as_of=as_of,
@@ -81,10 +88,15 @@ def watch_sources(
 
 
 def watch_and_raise(
-    store: Store, lake: Lake, contracts: Mapping[str, Contract], moment: datetime
+    store: Store,
+    lake: Lake,
+    contracts: Mapping[str, Contract],
+    moment: datetime,
+    *,
+    lives: datetime | None = None,
 ) -> WatchReport:
-    """Check every source now, and write into the log what is wrong and what is well again."""
-    report = watch_sources(store, lake, contracts, moment)
+    """Check every source now, and write into the log what is wrong and what is well again; see ``watch_sources``."""
+    report = watch_sources(store, lake, contracts, moment, lives=lives)
     if any(raise_alerts(store, [check for each in report.sources for check in each.checks], moment)):
         return _again(store, report)
     return report
@@ -114,13 +126,18 @@ def watch_load(store: Store, contract: Contract, moment: datetime) -> list[Check
 
 
 def _source(
-    store: Store, lake: Lake, contracts: Mapping[str, Contract], contract: Contract, as_of: datetime
+    store: Store,
+    lake: Lake,
+    contracts: Mapping[str, Contract],
+    contract: Contract,
+    as_of: datetime,
+    behind: timedelta,
 ) -> SourceWatch:
     past = past_loads(store, contract.contract, as_of=as_of)
     newest = newest_event(store, lake, contract, as_of)
     days = day_counts(lake, contract, as_of)
     found = [
-        freshness(contract, past, newest, as_of),
+        freshness(contract, past, newest, as_of - behind, behind),
         *load_checks(contract, past),
         day_volume(contract, past, days, as_of),
         *reference_breaks(contract, contracts, lake, past, as_of),
@@ -133,7 +150,7 @@ def _source(
         checks=checks,
         loads=[_figures(contract, past[: i + 1]) for i in range(len(past))],
         days=days[-DAYS_SHOWN:],
-        newest=newest or (past[-1].load_time if past else None),
+        newest=newest or (past[-1].load_time - behind if past else None),
     )
 
 
