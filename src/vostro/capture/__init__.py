@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vostro.capture.histories import HistoryRelation, drain, history, history_relation
     from vostro.capture.latest import current, lake_schema
     from vostro.capture.loading import LoadReport, load, load_all
+    from vostro.capture.masking import mask
     from vostro.capture.quality import ColumnQuality, SourceQuality
     from vostro.capture.readers import ReadError, SourceFormat
     from vostro.capture.reasons import reason_name
@@ -81,6 +82,7 @@ __all__ = [
     "list_rejects",
     "load",
     "load_all",
+    "mask",
     "read_alerts",
     "read_contracts",
     "reason_name",
@@ -97,6 +99,7 @@ _HOMES = {
     "histories": ("HistoryRelation", "drain", "history", "history_relation"),
     "latest": ("current", "lake_schema"),
     "loading": ("LoadReport", "load", "load_all"),
+    "masking": ("mask",),
     "quality": ("ColumnQuality", "SourceQuality"),
     "readers": ("ReadError", "SourceFormat"),
     "reasons": ("reason_name",),

@@ -49,6 +49,7 @@ class EventClock:
         self.load_time = load_time
         self.lateness = contract.lateness_span
         self.lateness_text = contract.lateness
+        self.ahead: timedelta | None = None  # how far a clock elsewhere may go before ours; None: any, or none
         year, month = (event.first or "1970-01").split("-")
         self.state: MonthState = (int(year), int(month), 0)
         self.before = _moment(self.state, self.zone)  # the event time just before the block
@@ -67,6 +68,8 @@ class EventClock:
         self.before = _moment(self.state, self.zone)
         values = typed[self.column]
         moment = self._from_months(values, raw, faults, around) if self.months else self._from_column(values)
+        if self.lateness is not None or self.ahead is not None:
+            self._future(moment, raw, faults)
         if self.lateness is not None:
             self._late(moment, raw, faults)
         return moment.alias("event_time")
@@ -128,12 +131,15 @@ class EventClock:
         start = np.array([_month_start(int(each), self.zone) for each in unique], dtype=np.int64)
         return np.where(months == month, around.dt.epoch("s").to_numpy(), start[which])
 
-    def _late(self, moment: pl.Series, raw: pl.Series, faults: BlockFaults) -> None:
-        assert self.lateness is not None
-        future = (moment > self.load_time).fill_null(False).arg_true().to_numpy().astype(np.uint32)
+    def _future(self, moment: pl.Series, raw: pl.Series, faults: BlockFaults) -> None:
+        latest = self.load_time + (self.ahead or timedelta())
+        future = (moment > latest).fill_null(False).arg_true().to_numpy().astype(np.uint32)
         faults.add(
             future, self.header, "in_future", reason("in_future", field=self.header), raw.gather(future)
         )
+
+    def _late(self, moment: pl.Series, raw: pl.Series, faults: BlockFaults) -> None:
+        assert self.lateness is not None
         oldest = self.load_time - self.lateness
         late = (moment < oldest).fill_null(False).arg_true().to_numpy().astype(np.uint32)
         say = reason("late", field=self.header, lateness=self.lateness_text)

@@ -67,6 +67,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             "Threads of the engine; 0: one for each core.", "计算引擎线程数；0 表示每核一个。", ge=0, le=1024
         ),
     ] = 0
+    api_keys: Annotated[
+        str | None,
+        _words(
+            "Who may use the API: NAME:RIGHTS:SHA256 for each key, separated by commas; rights are events, read "
+            "and unmask, joined by +. Empty: only this machine may.",
+            "API 密钥：每个写作 名称:权限:SHA256，以逗号分隔；权限为 events、read、unmask，用 + 连接。留空则仅限本机访问。",
+        ),
+    ] = None
     language: Annotated[
         Literal["en", "zh"] | None,
         _words(
@@ -94,8 +102,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def __repr__(self) -> str:
         """Return the settings without the database's password, for logs."""
         shown = {name: getattr(self, name) for name in self.__struct_fields__}
-        if self.database_url is not None:
-            shown["database_url"] = "***"
+        for name in ("database_url", "api_keys"):
+            if shown[name] is not None:
+                shown[name] = "***"
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
