@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-__all__ = ["build_from", "build_portraits", "select", "with_held", "with_rule_tags"]
+__all__ = ["build_from", "build_portraits", "known_rows", "select", "with_held", "with_rule_tags"]
 
 CUSTOMER = "customer"
 Reader = Callable[[Contract], pl.LazyFrame]
@@ -57,7 +57,7 @@ def build_portraits(
     return build_from(
         tags,
         contracts,
-        lambda contract: _known(lake, contract, as_of),
+        lambda contract: known_rows(lake, contract, as_of),
         as_of=as_of,
         held=held_values(lake, tags, as_of=as_of),
     )
@@ -96,7 +96,7 @@ def select(rule: Rule, portraits: pl.DataFrame) -> "NDArray[np.bool_]":
     return rule.mask(portraits)
 
 
-def _known(lake: Lake, contract: Contract, as_of: datetime | None) -> pl.LazyFrame:
+def known_rows(lake: Lake, contract: Contract, as_of: datetime | None) -> pl.LazyFrame:
     """Return the latest row of each key, as of a moment: a later load must not hide what was known then."""
     if as_of is None:
         return current(lake, contract)
