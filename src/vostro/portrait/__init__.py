@@ -92,6 +92,7 @@ __all__ = [
     "rules_for_customer",
     "say_definition",
     "select",
+    "summarise",
     "tag_catalogue",
     "tag_history",
     "tag_infos",
