@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vostro.portrait.catalogue.summary import TagSummary, ValueCount, summarise
     from vostro.portrait.catalogue.templates.expand import read_templates
     from vostro.portrait.catalogue.templates.rfm import Cuts, rfm_cuts
+    from vostro.portrait.catalogue.view import CustomerView, CustomerViews
     from vostro.portrait.chance import draw, draw_bits
     from vostro.portrait.columns import column_info
     from vostro.portrait.errors import AmountRangeError, PortraitColumnError, RuleError, TagMissingError
@@ -46,6 +47,8 @@ __all__ = [
     "CatalogueEntry",
     "ColumnLineage",
     "CustomerUnknownError",
+    "CustomerView",
+    "CustomerViews",
     "Cuts",
     "CutsUnknownError",
     "Lineage",
@@ -121,6 +124,7 @@ _HOMES = {
     "catalogue.manual": ("ManualSetting", "ManualTags"),
     "catalogue.models": ("learning_order", "model_faults", "with_model_tags"),
     "catalogue.summary": ("TagSummary", "ValueCount", "summarise"),
+    "catalogue.view": ("CustomerView", "CustomerViews"),
     "catalogue.templates.expand": ("read_templates",),
     "catalogue.templates.rfm": ("Cuts", "rfm_cuts"),
     "columns": ("column_info",),

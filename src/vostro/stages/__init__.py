@@ -2,6 +2,7 @@
 
 from vostro.stages.capture import DataMissingError, capture
 from vostro.stages.catalogue import bank_catalogue, last_portraits, lineage_of, tag_users
+from vostro.stages.customer import view_customer
 from vostro.stages.decide import decide, decide_waves
 from vostro.stages.insight import insight, read_estimates
 from vostro.stages.learn import learn
@@ -34,4 +35,5 @@ __all__ = [
     "read_estimates",
     "tag_users",
     "unpack_definitions",
+    "view_customer",
 ]
