@@ -1,8 +1,9 @@
 """Building portraits 构建画像: what is known of every customer as of a moment?
 
-Attributes are read from the lake (the latest row of each customer), joined on the customer;
-rule tags are then computed over them by the engine in one query, level by level. Nothing
-that happened or was loaded after ``as_of`` is seen.
+Attributes are read from the lake (the latest row of each customer), aggregates from the events
+of their sources, one pass a source; all are joined on the customer. Rule tags are then computed
+over them by the engine in one query, level by level. Nothing that happened or was loaded after
+``as_of`` is seen.
 """
 
 from collections import defaultdict
@@ -14,6 +15,7 @@ import polars as pl
 
 from vostro.capture import Contract, current
 from vostro.engine import Lake
+from vostro.portrait.aggregate.portraits import aggregates_of, zero_filled
 from vostro.portrait.catalogue.held import HELD_KINDS, held_values
 from vostro.portrait.errors import AmountRangeError, PortraitColumnError
 from vostro.portrait.rule import Rule, engine, polars_type
@@ -41,17 +43,18 @@ def build_portraits(
 
     Args:
         tags: each after the tags that it reads, as ``read_tags`` returns them.
-        contracts: the contracts that the attributes come from.
+        contracts: the contracts that attributes and aggregates come from.
         lake: where their tables are.
-        as_of: the moment after which nothing may be known; None: all that is loaded.
+        as_of: the moment after which nothing may be known; None: all that is loaded, the windows of
+            aggregates ending right after the last load of their sources.
 
     Returns:
-        One row a customer, ordered by ``customer`` (text), and a column for each tag in the order of
+        One row a customer of any of these contracts, ordered by ``customer`` (text), and a column for each tag in the order of
         ``tags``; unknown is null, and so is a float that is not finite.
 
     Raises:
         PortraitColumnError: the lake has no such column, because it was loaded under another contract.
-        AmountRangeError: an amount has more digits than a tag can hold.
+        AmountRangeError, AggregateRangeError: an amount has more digits than a tag can hold.
         LakeTableMissingError: nothing was loaded yet.
     """
     return build_from(
@@ -60,6 +63,7 @@ def build_portraits(
         lambda contract: known_rows(lake, contract, as_of),
         as_of=as_of,
         held=held_values(lake, tags, as_of=as_of),
+        aggregated=aggregates_of(tags, contracts, lake, as_of),
     )
 
 
@@ -70,10 +74,12 @@ def build_from(
     *,
     as_of: datetime | None = None,
     held: pl.DataFrame | None = None,
+    aggregated: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Build portraits from any reader of tables; see ``build_portraits``.
 
-    ``held`` has ``customer`` and the values of manual and model tags; without it they are unknown.
+    ``held`` has ``customer`` and the values of manual and model tags, ``aggregated`` those of aggregates;
+    without it they are unknown (0 where an aggregate counts or sums).
     """
     by_contract: dict[str, list[Tag]] = defaultdict(list)
     for tag in tags.values():
@@ -82,13 +88,15 @@ def build_from(
     frames = [
         _attributes(contracts[name], of, read(contracts[name]), as_of) for name, of in by_contract.items()
     ]
+    if aggregated is not None:
+        frames.append(aggregated.lazy())
     if not frames:
         frames = [pl.DataFrame(schema={CUSTOMER: pl.String}).lazy()]
     joined = frames[0]
     for frame in frames[1:]:
         joined = joined.join(frame, on=CUSTOMER, how="full", coalesce=True)
-    attributes = joined.sort(CUSTOMER).collect()
-    return with_rule_tags(with_held(attributes, tags, held), tags)
+    facts = zero_filled(joined.sort(CUSTOMER).collect(), tags)
+    return with_rule_tags(with_held(facts, tags, held), tags)
 
 
 def select(rule: Rule, portraits: pl.DataFrame) -> "NDArray[np.bool_]":

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from vostro.capture import Contract
     from vostro.capture.histories import HistoryRelation
 
-__all__ = ["aggregate_customers", "moment_us"]
+__all__ = ["Asked", "aggregate_customers", "aggregate_moments", "moment_us"]
+
+Asked = Mapping[str, tuple[Aggregate, TagInfo]]  # tag -> definition and type
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OVERFLOW = ("overflow", "out of range", "out of bounds", "would truncate", "precision")
@@ -38,10 +40,7 @@ def moment_us(moment: datetime) -> int:
 
 
 def aggregate_customers(
-    aggregates: Mapping[str, tuple[Aggregate, TagInfo]],
-    contract: "Contract",
-    relation: "HistoryRelation",
-    as_of_us: int,
+    aggregates: Asked, contract: "Contract", relation: "HistoryRelation", as_of_us: int
 ) -> pl.DataFrame:
     """Return the aggregates of every customer who has an event in the source as of a moment.
 
@@ -58,15 +57,71 @@ def aggregate_customers(
     Raises:
         AmountRangeError, AggregateRangeError: a sum has more digits than a tag or the engine can hold.
     """
-    asked = plan(aggregate for aggregate, _ in aggregates.values())
-    with _rows(contract, relation, as_of_us, asked) as (whole, rows):
-        clock = next(iter(aggregates.values()))[0].clock
-        answers = answer(whole, rows, asked, _bounds(asked, as_of_us, clock))
-    columns = [
-        finish(code, aggregate, info, answers, asked, as_of_us)
-        for code, (aggregate, info) in aggregates.items()
-    ]
-    return pl.DataFrame([answers[engine.KEY].cast(pl.String).alias("customer"), *columns])
+    asked, clock = _asked(aggregates)
+    table = relation.table
+    known = table.filter(table["load_time"] <= engine.moment(table["load_time"], as_of_us))
+    known = known if relation.unique else engine.latest(known)
+    known = known.filter(known["event_time"] < engine.moment(known["event_time"], as_of_us))
+    keep = {engine.KEY: engine.key_column(known, contract), engine.TIME: known["event_time"]}
+    with _kept(engine.prepare(known, asked, keep), asked, relation) as rows:
+        seen = _seen(rows, asked, relation, as_of_us, clock)
+        answers = answer(rows, seen, asked, _bounds(asked, as_of_us, clock))
+    customers = answers[engine.KEY].cast(pl.String).alias("customer")
+    return pl.DataFrame([customers, *_finished(aggregates, answers, asked, as_of_us)])
+
+
+def aggregate_moments(
+    aggregates: Asked, contract: "Contract", relation: "HistoryRelation", moments: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the aggregates of customers at moments of their own: what a model may learn from.
+
+    Args:
+        aggregates: tag -> definition and type; all of this contract.
+        contract: of the events.
+        relation: all versions of its events, on DuckDB.
+        moments: ``row`` (int64, unique), ``customer`` (text) and ``as_of`` (moment).
+
+    Returns:
+        ``row`` and one column a tag, unordered; a row whose customer has no event that is known at its
+        moment is not in it.
+    """
+    import ibis
+
+    asked, clock = _asked(aggregates)
+    times = moments["as_of"].dt.epoch("us")
+    ends = _span_columns(asked, times, clock)
+    bounded = moments.select(_row="row", _customer="customer", _as_of="as_of").with_columns(
+        pl.Series(name, each).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        for name, each in ends.items()
+    )
+    table, given = relation.table, ibis.memtable(bounded)
+    known = table.join(
+        given, (table["customer"] == given["_customer"]) & (table["load_time"] <= given["_as_of"])
+    )
+    known = known if relation.unique else engine.latest(known, by="_row")
+    known = known.filter(known["event_time"] < known["_as_of"])
+    keep = {
+        engine.KEY: known["_row"],
+        engine.TIME: known["event_time"],
+        **{name: known[name] for name in ends},
+    }
+    bounds = {span: partial(_between, number=i) for i, span in enumerate(asked.spans)}
+    with _kept(engine.prepare(known, asked, keep), asked, relation) as rows:
+        answers = answer(rows, rows, asked, bounds)
+    at = pl.DataFrame({engine.KEY: moments["row"], "_at": times})
+    answers = answers.join(at, on=engine.KEY, how="left", maintain_order="left")
+    rows_asked = answers[engine.KEY].alias("row")
+    return pl.DataFrame([rows_asked, *_finished(aggregates, answers, asked, answers["_at"])])
+
+
+def _asked(aggregates: Asked) -> tuple[Plan, Clock]:
+    return plan(each for each, _ in aggregates.values()), next(iter(aggregates.values()))[0].clock
+
+
+def _finished(
+    aggregates: Asked, answers: pl.DataFrame, asked: Plan, as_of_us: "pl.Series | int"
+) -> list[pl.Series]:
+    return [finish(code, each, info, answers, asked, as_of_us) for code, (each, info) in aggregates.items()]
 
 
 def answer(whole: Any, rows: Any, asked: Plan, bounds: engine.Bounds) -> pl.DataFrame:
@@ -126,23 +181,40 @@ def _sketched(
 
 
 @contextmanager
-def _rows(
-    contract: "Contract", relation: "HistoryRelation", as_of_us: int, asked: Plan
-) -> Iterator[tuple[Any, Any]]:
-    """Yield the events that are known, and among them those that any window can see."""
-    table = relation.table
-    known = table.filter(table["load_time"] <= engine.moment(table["load_time"], as_of_us))
-    if not relation.unique:
-        known = engine.latest(known)
-    key = engine.key_column(known, contract)
-    known = known.filter((known["event_time"] < engine.moment(known["event_time"], as_of_us)) & key.notnull())
-    keep = {engine.KEY: engine.key_column(known, contract), engine.TIME: known["event_time"]}
-    rows = engine.prepare(known, asked, keep)
-    if not relation.unique and asked.tables:
-        with rows.cache() as cached:
-            yield cached, cached
-    else:
-        yield rows, rows
+def _kept(rows: Any, asked: Plan, relation: "HistoryRelation") -> Iterator[Any]:
+    """Keep ranked rows aside while several questions are asked of them."""
+    if relation.unique or not asked.tables:
+        yield rows
+        return
+    with rows.cache() as cached:
+        yield cached
+
+
+def _seen(rows: Any, asked: Plan, relation: "HistoryRelation", as_of_us: int, clock: Clock) -> Any:
+    """Return the rows that any window can see: those that are too old are not even read."""
+    low = min(span_bounds(span.window, span.back, as_of_us, clock)[0] for span in asked.spans)
+    if not relation.unique or low == ALWAYS_US:
+        return rows
+    return rows.filter(rows[engine.TIME] >= engine.moment(rows[engine.TIME], low))
+
+
+def _span_columns(asked: Plan, times: pl.Series, clock: Clock) -> dict[str, Any]:
+    """Return the ends of each span for moments: ``_low0``, ``_high0``...; microseconds."""
+    found: dict[str, Any] = {}
+    for i, span in enumerate(asked.spans):
+        low, high = span_bounds(span.window, span.back, times.to_numpy(), clock)  # type: ignore[arg-type]
+        if span.window is not None:
+            found[f"_low{i}"] = low
+        if span.back:
+            found[f"_high{i}"] = high
+    return found
+
+
+def _between(table: Any, *, number: int) -> list[Any]:
+    """Return tests of a row's time against its own moment's ends of a span."""
+    time, low, high = table[engine.TIME], f"_low{number}", f"_high{number}"
+    tests = [time >= table[low]] if low in table.columns else []
+    return [*tests, time < table[high]] if high in table.columns else tests
 
 
 def _bounds(asked: Plan, as_of_us: int, clock: Clock) -> engine.Bounds:

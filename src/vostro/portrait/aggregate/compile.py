@@ -88,7 +88,8 @@ def prepare(table: Any, plan: Plan, keep: Mapping[str, Any]) -> Any:
         columns[_plain_name(column)] = plain_column(table, next(iter(parts)).measure)
     for i, rule in enumerate(plan.filters.values()):
         columns[f"_f{i}"] = rule.predicate(table)
-    return table.select(**columns)
+    ready = table.select(**columns)
+    return ready.filter(ready[KEY].notnull())
 
 
 def plain_column(table: Any, measure: Measure) -> Any:
