@@ -40,7 +40,7 @@ def problem_of(error: BaseException, language: Language) -> tuple[Problem, dict[
             else FaultError(kind=type(error).__name__)
         )
     status = status or error.status
-    headers = {"content-language": language}
+    headers: dict[str, str] = {"content-language": language}
     if status == _BUSY:
         headers["retry-after"] = _RETRY_SECONDS
     if status == 401:

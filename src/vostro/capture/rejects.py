@@ -10,14 +10,27 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from vostro.capture.intake.messages import Message
 from vostro.capture.masking import mask
 from vostro.engine import Store, disk_guard
 from vostro.engine import reject as reject_table
 from vostro.words import Text
 
-__all__ = ["EXPORT_COLUMNS", "KeptRecord", "Reject", "export_rejects", "list_rejects", "open_rejects"]
+__all__ = [
+    "API_FILE",
+    "EXPORT_COLUMNS",
+    "MESSAGE_COLUMNS",
+    "KeptRecord",
+    "Reject",
+    "export_rejects",
+    "list_rejects",
+    "open_rejects",
+    "reject_sources",
+]
 
 EXPORT_COLUMNS = ("_reject_id", "_file", "_line", "_field", "_reason", "_record")
+API_FILE = "api"  # what stands where a file's name would, for messages
+MESSAGE_COLUMNS = ("_kind", "_customer", "_event_time", "_id", "_operation")
 _FETCH_ROWS = 5_000
 
 
@@ -30,6 +43,12 @@ class KeptRecord(msgspec.Struct, frozen=True):
     header: list[str] | None = None  # of the file, when there are no values
     personal: bool = True  # the field at fault is about a person
     moment: str | None = None  # the event time at its place in the file (months in order)
+    message: Message | None = None  # what was sent, where it did not come in a file
+
+    @property
+    def cells(self) -> dict[str, str | None]:
+        """Return the texts by column, as they are mended; a message's own fields begin with ``_``."""
+        return (self.values or {}) if self.message is None else _message_cells(self.message)
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -94,7 +113,7 @@ def export_rejects(store: Store, path: Path, source: str) -> int:
             writer = csv.writer(file)
             writer.writerow([*EXPORT_COLUMNS, *headers])
             for count, (row, kept) in enumerate(open_rejects(store, source), start=1):  # noqa: B007
-                values = kept.values or {}
+                values = kept.cells
                 writer.writerow(
                     [
                         row["id"],
@@ -125,18 +144,41 @@ def open_rejects(store: Store, source: str) -> Iterator[tuple[Mapping[str, Any],
             yield dict(row), msgspec.json.decode(row["record"], type=KeptRecord)
 
 
-def _headers(store: Store, source: str) -> list[str]:
-    """Return the columns of the files that a source's open rejects come from; all of one load have the same."""
+def reject_sources(store: Store) -> set[str]:
+    """Return what open rejects name as their source: contracts, and kinds of messages that no contract has."""
     table = reject_table.c
-    query = (
-        sa.select(table.record)
-        .where(table.source == source, table.state == "open")
-        .ext(distinct_on(table.load_id))
-        .order_by(table.load_id, table.id)
-    )
     with store.begin() as connection:
-        kept = [msgspec.json.decode(record, type=KeptRecord) for record in connection.scalars(query)]
-    return list(dict.fromkeys(name for each in kept for name in (each.values or each.header or ())))
+        return set(connection.scalars(sa.select(table.source).where(table.state == "open").distinct()))
+
+
+def _headers(store: Store, source: str) -> list[str]:
+    """Return the columns that a source's open rejects have: all of one file have the same, messages may not."""
+    table = reject_table.c
+    mine = sa.select(table.record).where(table.source == source, table.state == "open")
+    first = (
+        mine.where(table.file != API_FILE).ext(distinct_on(table.load_id)).order_by(table.load_id, table.id)
+    )
+    sent = mine.where(table.file == API_FILE).order_by(table.load_id, table.id)
+    with store.begin() as connection:
+        records = [*connection.scalars(first), *connection.scalars(sent)]
+    kept = [msgspec.json.decode(record, type=KeptRecord) for record in records]
+    found = dict.fromkeys(name for each in kept for name in (each.cells or each.header or ()))
+    return [
+        *(name for name in MESSAGE_COLUMNS if name in found),
+        *(n for n in found if n not in MESSAGE_COLUMNS),
+    ]
+
+
+def _message_cells(message: Message) -> dict[str, str | None]:
+    own = {name: getattr(message, name[1:]) for name in MESSAGE_COLUMNS}
+    inside = message.properties if isinstance(message.properties, dict) else {}
+    return {name: _cell(value) for name, value in (own | inside).items()}
+
+
+def _cell(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()
 
 
 def _shown(row: Mapping[str, Any], unmask: bool) -> Reject:

@@ -17,13 +17,14 @@ import sqlalchemy as sa
 
 from vostro.capture.contracts import Contract
 from vostro.capture.errors import unknown_source
+from vostro.capture.intake.replaying import Replayed, replay_messages
 from vostro.capture.keys import KeySet, key_hashes
 from vostro.capture.landing import append_accepted, partition_name, replay_prefix, write_part
 from vostro.capture.loading import reference_keys
 from vostro.capture.mending import check_mended, read_mended
 from vostro.capture.readers import Block
 from vostro.capture.register import Finished, insert_done, next_load_id
-from vostro.capture.rejects import KeptRecord
+from vostro.capture.rejects import API_FILE, KeptRecord
 from vostro.capture.screening import Screen, Screened
 from vostro.engine import Lake, Store
 from vostro.engine import load as load_table
@@ -69,6 +70,14 @@ class _Replay:
     still_open: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
+    def take(self, sent: Replayed) -> None:
+        """Add what became of messages."""
+        self.accepted += sent.accepted
+        self.still_open += sent.still_open
+        self.sources.extend(name for name in sent.sources if name not in self.sources)
+        for code, count in sent.reasons.items():
+            self.reasons[code] = self.reasons.get(code, 0) + count
+
 
 def replay_rejects(
     store: Store,
@@ -105,6 +114,8 @@ def replay_rejects(
     for name in [source] if source is not None else list(contracts):
         for origin in _origins(store, name):
             _replay_load(replay, contracts[name], origin)
+    sent = replay_messages(store, lake, contracts, source=source, mended=given, load_time=load_time)
+    replay.take(sent)
     considered = replay.accepted + replay.still_open
     return ReplayReport(
         sources=replay.sources,
@@ -119,7 +130,9 @@ def replay_rejects(
 def _origins(store: Store, source: str) -> list[_Origin]:
     """Return the loads of a source that have open rejects, oldest first."""
     loads, rejects = load_table.c, reject_table.c
-    having = sa.select(rejects.load_id).where(rejects.source == source, rejects.state == "open")
+    having = sa.select(rejects.load_id).where(
+        rejects.source == source, rejects.state == "open", rejects.file != API_FILE
+    )
     query = sa.select(loads.id, loads.file, loads.file_digest).where(loads.id.in_(having)).order_by(loads.id)
     with store.begin() as connection:
         return [_Origin(*row) for row in connection.execute(query)]

@@ -77,7 +77,7 @@ class KindCheck:
         for deletion in (False, True):
             mine = np.flatnonzero(undo == deletion)
             if len(mine):
-                given = messages if len(mine) == len(messages) else [messages[i] for i in mine]
+                given = messages if len(mine) == len(messages) else [messages[i] for i in mine.tolist()]
                 parts.append(self._part(given, lines[mine], load_id, load_time, deletion=deletion))
         if len(parts) == 1:
             return parts[0]

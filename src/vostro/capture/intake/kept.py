@@ -13,23 +13,14 @@ import sqlalchemy as sa
 
 from vostro.capture.intake.messages import Broken, Message
 from vostro.capture.intake.reasons import Reason
+from vostro.capture.rejects import API_FILE, KeptRecord
 from vostro.capture.spool import VALUE_CHARACTERS_MAX
 from vostro.engine import load as load_table
 from vostro.engine import reject as reject_table
 
-__all__ = ["API_FILE", "keep_rejects"]
+__all__ = ["keep_rejects", "shown_reason"]
 
-API_FILE = "api"  # what stands where a file's name would
 _SOURCE_CHARACTERS_MAX = 100
-
-
-class KeptMessage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A message in the table of rejects; read again as a ``KeptRecord``."""
-
-    number: int
-    personal: bool
-    message: Message | None = None
-    raw: str | None = None
 
 
 def keep_rejects(
@@ -76,22 +67,31 @@ def keep_rejects(
 
 
 def _row(message: Message | Broken, place: int, reason: Reason, sources: dict[str, str]) -> dict[str, Any]:
-    kept = KeptMessage(place, reason.personal, *_content(message))
-    value = None if reason.value is None else reason.value.replace("\0", "␀")[:VALUE_CHARACTERS_MAX]
+    kept = KeptRecord(
+        place,
+        raw=message.raw if isinstance(message, Broken) else None,
+        personal=reason.personal,
+        message=None if isinstance(message, Broken) else message,
+    )
     kind = getattr(message, "kind", None)
     source = sources.get(kind, kind) if isinstance(kind, str) and kind else "?"
     return {
         "source": source.replace("\0", "␀")[:_SOURCE_CHARACTERS_MAX],
         "file": API_FILE,
         "line": place,
-        "field": None if reason.field is None else reason.field.replace("\0", "␀"),
-        "value": value,
-        "code": reason.code,
-        "message_en": reason.say.en.replace("\0", "␀"),
-        "message_zh": reason.say.zh.replace("\0", "␀"),
         "record": msgspec.json.encode(kept).decode(),
+        **shown_reason(reason),
     }
 
 
-def _content(message: Message | Broken) -> tuple[Message | None, str | None]:
-    return (None, message.raw) if isinstance(message, Broken) else (message, None)
+def shown_reason(reason: Reason) -> dict[str, str | None]:
+    """Return a reason as the table of rejects holds it; PostgreSQL's texts hold no NUL."""
+    texts = {
+        "field": reason.field,
+        "value": reason.value,
+        "code": reason.code,
+        "message_en": reason.say.en,
+        "message_zh": reason.say.zh,
+    }
+    clean = {name: text and text.replace("\0", "␀") for name, text in texts.items()}
+    return clean | {"value": clean["value"] and clean["value"][:VALUE_CHARACTERS_MAX]}

@@ -25,13 +25,15 @@ from vostro.capture.intake.view import message_contracts
 from vostro.engine import Lake, Store, append_events
 from vostro.words import suggest
 
-__all__ = ["ACCEPTED", "DUPLICATE", "REJECTED", "Writer", "Written"]
+__all__ = ["ACCEPTED", "DUPLICATE", "REJECTED", "Writer", "Written", "append_fresh"]
 
 ACCEPTED, DUPLICATE, REJECTED = 0, 1, 2
 _OPERATIONS = frozenset({"new", "correct", "delete"})
 _NEXT = sa.text("SELECT nextval(pg_get_serial_sequence('load', 'id'))")
+# rows that this very transaction has not written
 _KNOWN = sa.text(
-    "SELECT idempotency_key FROM event WHERE idempotency_key = ANY(:keys) AND load_id IS DISTINCT FROM :load_id"
+    "SELECT idempotency_key FROM event WHERE idempotency_key = ANY(:keys) "
+    "AND xmin::text <> (pg_current_xact_id()::text::bigint & 4294967295)::text"
 )
 _DURABLE = sa.text("SET LOCAL synchronous_commit = on")
 _CAREFUL = frozenset({"on", "remote_write", "remote_apply"})
@@ -72,10 +74,10 @@ class Writer:
         with self._store.begin() as connection:
             self._wait_for_disk(connection)
             load_id = int(connection.scalar(_NEXT) or 0)
-            events, reasons = self._checked(messages, load_id, load_time)
+            events, reasons = self.check(messages, load_id, load_time)
             events, known, moved = settle(connection, events)
             reasons |= moved
-            known |= self._append(connection, events, known, load_id)
+            known |= append_fresh(connection, events, known)
             keep_rejects(
                 connection, messages, reasons, load_id=load_id, load_time=load_time, sources=self._sources
             )
@@ -87,9 +89,10 @@ class Writer:
         if not self._durable:
             connection.execute(_DURABLE)
 
-    def _checked(
+    def check(
         self, messages: Sequence[Message | Broken], load_id: int, load_time: datetime
     ) -> tuple[pl.DataFrame, dict[int, Reason]]:
+        """Return the events of messages (as ``EVENT_SCHEMA``) and the reasons of the others, by place."""
         groups, reasons = self._by_kind(messages)
         frames = []
         for kind, lines in groups.items():
@@ -142,22 +145,21 @@ class Writer:
             return message_reason("operation_unknown", "operation")
         return None
 
-    def _append(
-        self, connection: sa.Connection, events: pl.DataFrame, passed: set[int], load_id: int
-    ) -> set[int]:
-        """Append events, but those of the passed lines, and return the lines of others that were known."""
-        if passed:
-            events = events.filter(~pl.col("line").is_in(list(passed)))
-        if events.is_empty():
-            return set()
-        again = ~events["idempotency_key"].is_first_distinct()
-        fresh = events.filter(~again) if again.any() else events
-        known = set(events["line"].filter(again).to_list())
-        if append_events(connection, fresh.drop("line"), queue=True) < fresh.height:
-            keys = fresh["idempotency_key"].to_list()
-            found = list(connection.scalars(_KNOWN, {"keys": keys, "load_id": load_id}))
-            known |= set(fresh["line"].filter(fresh["idempotency_key"].is_in(found)).to_list())
-        return known
+
+def append_fresh(connection: sa.Connection, events: pl.DataFrame, passed: set[int]) -> set[int]:
+    """Append events but those of the passed lines, and return the lines of others that were known already."""
+    if passed:
+        events = events.filter(~pl.col("line").is_in(list(passed)))
+    if events.is_empty():
+        return set()
+    again = ~events["idempotency_key"].is_first_distinct()
+    fresh = events.filter(~again) if again.any() else events
+    known = set(events["line"].filter(again).to_list())
+    if append_events(connection, fresh.drop("line"), queue=True) < fresh.height:
+        keys = fresh["idempotency_key"].to_list()
+        found = list(connection.scalars(_KNOWN, {"keys": keys}))
+        known |= set(fresh["line"].filter(fresh["idempotency_key"].is_in(found)).to_list())
+    return known
 
 
 def _written(
