@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vostro.portrait.chance import draw, draw_bits
     from vostro.portrait.columns import column_info
     from vostro.portrait.errors import AmountRangeError, PortraitColumnError, RuleError, TagMissingError
+    from vostro.portrait.identity import Links, link
     from vostro.portrait.rule import Rule, mask_rules, parse_rule, rules_for_customer
     from vostro.portrait.segments import Segment, check_rules, read_segments
     from vostro.portrait.tags import Tag, read_tags, tag_infos
@@ -52,6 +53,7 @@ __all__ = [
     "Cuts",
     "CutsUnknownError",
     "Lineage",
+    "Links",
     "ManualSetting",
     "ManualTags",
     "PortraitColumnError",
@@ -84,6 +86,7 @@ __all__ = [
     "keep_history",
     "learning_order",
     "lineage",
+    "link",
     "mask_rules",
     "model_faults",
     "parse_rule",
@@ -111,6 +114,8 @@ _HOMES = {
     "build": ("build_portraits", "select"),
     "chance": ("draw", "draw_bits"),
     "errors": ("AmountRangeError", "PortraitColumnError", "RuleError", "TagMissingError"),
+    "identity.linking": ("link",),
+    "identity.links": ("Links",),
     "rule": ("Rule", "mask_rules", "parse_rule", "rules_for_customer"),
     "segments": ("Segment", "check_rules", "read_segments"),
     "catalogue.catalogue": ("CatalogueEntry", "tag_catalogue"),

@@ -1,0 +1,192 @@
+"""Matcher 匹配引擎: Splink on a DuckDB of its own, which compares pairs of prepared records.
+
+Splink estimates the shares by expectation-maximisation and weighs pairs; this module hands it
+records, pairs and parameters, and takes weights and levels back. Nothing else of it is seen
+outside. Source: Fellegi and Sunter (1969), "A Theory for Record Linkage", JASA 64; Linacre et
+al. (2022), "Splink: Free software for probabilistic record linkage at scale", IJPDS 7(3).
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+from vostro.portrait.identity.kinds import ELSE, MISSING
+from vostro.portrait.identity.parameters import LevelShare, comparison_levels
+from vostro.portrait.identity.prepared import ROW, Field
+
+__all__ = ["WEIGHT_MIN", "Matcher", "prior_weight"]
+
+WEIGHT_MIN = -20.0  # bits; one in a million of the pairs below would be a match
+_PAIRS_A_CHUNK = 2_000_000
+_ITERATIONS_MAX = 50
+_DECIMALS = 5
+_JARO_WINKLER = {"duckdb": "jaro_winkler_similarity", "spark": "jaro_winkler"}
+
+Shares = Mapping[str, Sequence[LevelShare]]
+
+
+class Matcher:
+    """Prepared records inside an engine, ready to be compared; a context manager."""
+
+    def __init__(
+        self, prepared: pl.DataFrame, fields: tuple[Field, ...], *, threads: int | None = None
+    ) -> None:
+        import ibis
+        from splink import DuckDBAPI
+
+        logging.getLogger("splink").setLevel(logging.ERROR)
+        self.prepared, self.fields = prepared, fields
+        self._backend: Any = ibis.duckdb.connect(**({"threads": threads} if threads else {}))
+        self._api: Any = DuckDBAPI(self._backend.con)
+        columns = [name for name in prepared.columns if name not in ("source", "id") and name[:3] != "key"]
+        self._records: Any = self._api.register(prepared.select(columns).to_arrow())
+        self._linker: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._backend.disconnect()
+
+    def use(self, shares: Shares, match_share: float, frequencies: Mapping[str, pl.DataFrame]) -> None:
+        """Compare with these parameters from now on.
+
+        Args:
+            shares: of each field's levels.
+            match_share: of all pairs.
+            frequencies: column -> ``value`` and ``share``; a value that is not in it is as rare as the rarest.
+        """
+        from splink import Linker
+
+        self._linker = Linker(self._records, self._settings(shares, match_share), log_level=None)
+        for field in self.fields:
+            known = frequencies.get(field.column)
+            if known is None:
+                continue
+            values = self.prepared.select(value=field.column).drop_nulls().unique()
+            rarest = known["share"].min() if known.height else None
+            table = values.join(known, on="value", how="left").with_columns(pl.col("share").fill_null(rarest))
+            named = table.select(
+                pl.col("value").alias(field.column), pl.col("share").alias(f"tf_{field.column}")
+            )
+            registered = self._api.register(named.sort(field.column).to_arrow())
+            self._linker.table_management.register_term_frequency_lookup(registered, field.column)
+
+    def count_u(self, pairs_max: int, seed: int) -> dict[str, list[float]]:
+        """Return the share of each level among random pairs, sampled by a hash of seed and record."""
+        self._linker.training.estimate_u_using_random_sampling(
+            max_pairs=pairs_max, seed=seed, min_count_per_level=None, num_chunks=1
+        )
+        return self._learned("u")
+
+    def learn_m(self, column: str, pairs_max: int) -> None:
+        """Let EM estimate m on the pairs that are equal in a column; its own levels are left as they are."""
+        self._linker.training.estimate_parameters_using_expectation_maximisation(
+            f"l.{column} = r.{column}", max_pairs=pairs_max, record_sample_proportion=1.0
+        )
+
+    def m(self) -> dict[str, list[float]]:
+        """Return what EM has learned so far; NaN where a level was never seen."""
+        return self._learned("m")
+
+    def weigh(
+        self, pairs: pl.DataFrame, match_share: float, least: float | None = WEIGHT_MIN
+    ) -> pl.DataFrame:
+        """Compare pairs.
+
+        Args:
+            pairs: ``l`` and ``r``, places with ``l < r``.
+            match_share: the prior with which ``use`` was called.
+            least: bits; pairs of less weight are left out. None: all are given.
+
+        Returns:
+            ``l``, ``r``, ``bits`` (evidence without the prior) and
+            for each field its name inside with the code of the level, ordered by ``l`` and ``r``.
+        """
+        chunks = [self._weigh(chunk, match_share, least) for chunk in pairs.iter_slices(_PAIRS_A_CHUNK)]
+        levels = {field.column: pl.String for field in self.fields}
+        empty = pl.DataFrame(schema={"l": pl.Int64, "r": pl.Int64, "bits": pl.Float64, **levels})
+        return pl.concat([empty, *chunks]).sort("l", "r")
+
+    def _weigh(self, pairs: pl.DataFrame, match_share: float, least: float | None) -> pl.DataFrame:
+        chunk = pairs.select(pl.lit("0").alias("match_key"), join_key_l="l", join_key_r="r")
+        registered = self._api.register(chunk.to_arrow())
+        self._linker.table_management.register_blocked_pairs_for_predict(registered)
+        answer = self._linker.inference.predict(threshold_match_weight=least, warning_mode="never")
+        wanted = [f"{ROW}_l", f"{ROW}_r", "match_weight", *[f"gamma_{field.column}" for field in self.fields]]
+        rows = self._backend.con.sql(f"SELECT {', '.join(wanted)} FROM {answer.physical_name}")  # noqa: S608
+        found = pl.DataFrame(rows.pl())
+        answer.drop_table_from_database_and_remove_from_cache()
+        bits = (pl.col("match_weight") - prior_weight(match_share)).round(_DECIMALS)
+        return found.select(
+            pl.col(f"{ROW}_l").alias("l"),
+            pl.col(f"{ROW}_r").alias("r"),
+            bits.alias("bits"),
+            *[self._level(field) for field in self.fields],
+        )
+
+    def _level(self, field: Field) -> pl.Expr:
+        codes = [code for code, _, _ in comparison_levels(field, self.fields)]
+        by_value = {len(codes) - 1 - i: code for i, code in enumerate(codes)} | {-1: MISSING}
+        gamma = pl.col(f"gamma_{field.column}").cast(pl.Int64)
+        return gamma.replace_strict(by_value, return_dtype=pl.String).alias(field.column)
+
+    def _learned(self, share: str) -> dict[str, list[float]]:
+        """Return m or u of each field's levels, the closest first."""
+        found = {}
+        for comparison in self._linker._settings_obj.comparisons:
+            levels = [each for each in comparison.comparison_levels if not each.is_null_level]
+            values = [getattr(each, f"_{share}_probability") for each in levels]
+            found[comparison.output_column_name] = [
+                v if isinstance(v, float) else float("nan") for v in values
+            ]
+        return found
+
+    def _settings(self, shares: Shares, match_share: float) -> dict[str, Any]:
+        return {
+            "link_type": "dedupe_only",
+            "unique_id_column_name": ROW,
+            "probability_two_random_records_match": match_share,
+            "blocking_rules_to_generate_predictions": [],
+            "comparisons": [self._comparison(field, shares[field.name]) for field in self.fields],
+            "retain_matching_columns": True,  # and with them the levels
+            "max_iterations": _ITERATIONS_MAX,
+        }
+
+    def _comparison(self, field: Field, shares: Sequence[LevelShare]) -> dict[str, Any]:
+        c = field.column
+        levels: list[dict[str, Any]] = [
+            {
+                "sql_condition": f"{c}_l IS NULL OR {c}_r IS NULL",
+                "label_for_charts": MISSING,
+                "is_null_level": True,
+            }
+        ]
+        for (code, condition, frequent), share in zip(
+            comparison_levels(field, self.fields), shares, strict=True
+        ):
+            level = {
+                "sql_condition": condition.replace("{jaro_winkler}", _JARO_WINKLER["duckdb"]),
+                "label_for_charts": code,
+                "m_probability": share.m,
+                "u_probability": share.u,
+            }
+            if frequent and code != ELSE:
+                level |= {"tf_adjustment_column": c, "tf_adjustment_weight": 1.0}
+            levels.append(level)
+        return {"output_column_name": c, "comparison_levels": levels}
+
+
+def prior_weight(match_share: float) -> float:
+    """Return the weight, in bits, of a pair of which nothing is known.
+
+    >>> prior_weight(0.5), prior_weight(1 / 9)
+    (0.0, -3.0)
+    """
+    return float(np.log2(match_share) - np.log2(1 - match_share))
