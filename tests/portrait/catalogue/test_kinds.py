@@ -134,7 +134,8 @@ def test_what_cannot_be_set_is_refused(bank) -> None:
 
 
 BAD = [("integer", "1.5"), ("integer", "9" * 20), ("number", "inf"), ("number", "x"), ("decimal", "1.00001"),
-       ("decimal", "1e15"), ("boolean", "maybe"), ("date", "2026-02-30"), ("moment", "2026-01-01T00:00"), ("text", " ")]  # fmt: skip
+       ("decimal", "1e15"), ("boolean", "maybe"), ("date", "2026-02-30"), ("moment", "2026-01-01T00:00"),
+       ("text", " ")]  # fmt: skip
 GOOD = [("integer", " 07 ", "7"), ("number", "1e3", "1000.0"), ("decimal", "1200.5", "1200.5000"), ("text", "a b", "a b"),
         ("boolean", "Yes", "true"), ("date", "2026-02-28", "2026-02-28"),
         ("moment", "2026-01-01T08:00+08:00", "2026-01-01T00:00:00+00:00")]  # fmt: skip

@@ -122,7 +122,7 @@ class ManualTags:
         }
         events = pl.DataFrame([row], schema_overrides={"event_time": _MOMENT, "load_time": _MOMENT})
         with self._lake.store.begin() as connection:
-            append_events(connection, events)
+            append_events(connection, events, queue=True)  # online portraits take it in, too
         return setting
 
 
