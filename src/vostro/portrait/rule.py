@@ -38,6 +38,9 @@ class Rule(msgspec.Struct, frozen=True):
     tree: tree.Condition
     infos: dict[str, TagInfo]  # of the tags that the rule reads
 
+    def __hash__(self) -> int:
+        return hash((self.text, self.tree))
+
     @property
     def tags(self) -> frozenset[str]:
         """The codes of the tags that the rule reads."""
