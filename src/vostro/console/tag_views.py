@@ -54,36 +54,35 @@ _BAR = 20  # characters of the longest bar
 
 def show_tags(entries: "Sequence[CatalogueEntry]", terminal: Terminal) -> None:
     """Print the catalogue; below it, tags that nothing uses and tags whose data are too old."""
+    if terminal.quiet:
+        terminal.print_json([_plain(each) for each in entries])
+        return
     heads = (
         Text("tag", "标签"),
         Text("name", "名称"),
         Text("kind", "类别"),
-        Text("dimension", "维度"),
-        Text("type", "类型"),
-        Text("coverage", "覆盖率"),
-        Text("owner", "负责人"),
-        Text("used by", "使用方"),
+        Text("known of", "覆盖率"),
+        Text("users", "使用方"),
         Text("state", "状态"),
     )
-    rows = [
-        (
-            each.tag,
-            terminal.words(each.name),
-            terminal.words(_KINDS[each.kind]),
-            terminal.words(CODES[f"dimension.{each.dimension}"]),
-            terminal.words(CODES[f"type.{each.type}"]),
-            _coverage(each.built.summary) if each.built else "–",
-            each.owner or "–",
-            str(len(each.lineage.users)),
-            ", ".join(terminal.words(word) for word in _states(each)) or "–",
-        )
-        for each in entries
-    ]
-    title = Text(f"{len(rows)} tags", f"{len(rows)} 个标签")
-    terminal.show_rows(title, heads, rows, [_plain(each) for each in entries])
+    for dimension in (code.partition(".")[2] for code in CODES if code.startswith("dimension.")):
+        rows = [
+            (
+                each.tag,
+                terminal.words(each.name),
+                terminal.words(_KINDS[each.kind]),
+                _coverage(each.built.summary) if each.built else "–",
+                str(len(each.lineage.users)),
+                ", ".join(terminal.words(word) for word in _states(each)) or "–",
+            )
+            for each in entries
+            if each.dimension == dimension
+        ]
+        if rows:
+            terminal.table(CODES[f"dimension.{dimension}"], heads, rows)
     for state in (_UNUSED, _STALE, _EXPIRED):
         codes = [each.tag for each in entries if state in _states(each)]
-        if codes and not terminal.quiet:
+        if codes:
             listed = ", ".join(codes)
             terminal.say(f"{len(codes)} {state.en}: {listed}", f"{len(codes)} 个标签{state.zh}：{listed}")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vostro.portrait.catalogue.errors import (
         CustomerUnknownError,
         CutsUnknownError,
+        NotBuiltError,
         TagUnknownError,
         unknown_tag,
     )
@@ -56,6 +57,7 @@ __all__ = [
     "Links",
     "ManualSetting",
     "ManualTags",
+    "NotBuiltError",
     "PortraitColumnError",
     "Rule",
     "RuleError",
@@ -120,7 +122,13 @@ _HOMES = {
     "segments": ("Segment", "check_rules", "read_segments"),
     "catalogue.catalogue": ("CatalogueEntry", "tag_catalogue"),
     "catalogue.definition": ("say_definition",),
-    "catalogue.errors": ("CustomerUnknownError", "CutsUnknownError", "TagUnknownError", "unknown_tag"),
+    "catalogue.errors": (
+        "CustomerUnknownError",
+        "CutsUnknownError",
+        "NotBuiltError",
+        "TagUnknownError",
+        "unknown_tag",
+    ),
     "catalogue.estimates": ("keep_estimates",),
     "catalogue.held": ("held_at", "held_history", "held_values"),
     "catalogue.history": ("TagBuild", "keep_history", "tag_history"),

@@ -7,8 +7,8 @@ from datetime import datetime
 import polars as pl
 
 from vostro.bank import Bank
-from vostro.engine import Lake, LakeTableMissingError
-from vostro.portrait import CatalogueEntry, Lineage, TagUser, lineage, tag_catalogue
+from vostro.engine import Lake
+from vostro.portrait import CatalogueEntry, Lineage, NotBuiltError, TagUser, lineage, tag_catalogue
 from vostro.words import Text
 
 __all__ = ["bank_catalogue", "last_portraits", "lineage_of", "tag_users"]
@@ -37,13 +37,12 @@ def last_portraits(lake: Lake) -> pl.DataFrame:
     """Return the portraits of the last build, one row a customer.
 
     Raises:
-        LakeTableMissingError: nothing was built yet.
+        NotBuiltError: nothing was built yet.
     """
     for part in lake.partitions("portrait"):
         if part.partition == "latest":
             return pl.read_parquet(part.path / "*.parquet")
-    hint_en, hint_zh = " 'vostro build' makes it.", "可用“vostro build”构建。"
-    raise LakeTableMissingError(table="portrait", hint_en=hint_en, hint_zh=hint_zh)
+    raise NotBuiltError
 
 
 def tag_users(bank: Bank) -> dict[str, set[TagUser]]:

@@ -11,6 +11,7 @@ __all__ = [
     "ManualTagError",
     "ManualUntilError",
     "ManualValueError",
+    "NotBuiltError",
     "TagUnknownError",
     "unknown_tag",
 ]
@@ -68,6 +69,15 @@ class HistoryMissingError(VostroError):
     status = 404
     en = "No build has kept a history of tag '{tag}' yet. Run 'vostro build' first."
     zh = "尚无标签“{tag}”的构建历史。请先运行“vostro build”。"
+
+
+class NotBuiltError(VostroError):
+    """Portraits are asked for that nobody built yet."""
+
+    code = "portrait.not_built"
+    status = 404
+    en = "This bank has no portraits yet. Run 'vostro build' first."
+    zh = "本行尚未构建客户画像。请先运行“vostro build”。"
 
 
 class CutsUnknownError(VostroError):
