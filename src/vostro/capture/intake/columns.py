@@ -24,7 +24,7 @@ __all__ = ["ID_CHARACTERS_MAX", "MessageColumns", "message_columns"]
 
 ID_CHARACTERS_MAX = 200
 _CONTEXT = "context_"
-_SCALARS = frozenset({str, int, bool, type(None)})
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 _TEXTS = frozenset({str, type(None)})
 _NUMBERS = frozenset({int, type(None)})
 _INTEGER_MAX = 2**63
