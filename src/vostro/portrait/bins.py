@@ -88,7 +88,7 @@ def _roundest(low: float, high: float) -> float:
     if low < 0 <= high:
         return 0.0
     power = math.floor(math.log10(max(abs(low), abs(high)))) + 1
-    while True:
+    while power >= -_POWER_MAX:
         for factor in (10, 5, 2):
             # Below 1, divide by a whole number: 3 x 0.1 is not 0.3, but 3 / 10 is.
             times, parts = (factor * 10.0 ** (power - 1), 1.0) if power > 0 else (factor, 10.0 ** (1 - power))
@@ -96,8 +96,7 @@ def _roundest(low: float, high: float) -> float:
             if low < edge <= high:
                 return edge
         power -= 1
-        if power < -_POWER_MAX:
-            return high
+    return high
 
 
 def _labels(edges: "NDArray[np.float64]", whole: bool, thousands: str) -> "list[str | Text]":
