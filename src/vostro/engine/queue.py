@@ -6,7 +6,7 @@ exactly once whoever is killed when. Sequence numbers are given before they are 
 lower one may become visible after a higher one, and only ``pending`` says what is missing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,8 +24,14 @@ __all__ = [
     "claim",
     "customers_about",
     "events_of",
+    "lake_pulse",
+    "last_sequence",
+    "live_partitions",
     "look",
+    "own_events",
     "read_records",
+    "replace_records",
+    "settle_pending",
     "versions_of",
     "write_records",
 ]
@@ -71,9 +77,20 @@ _READ = "SELECT customer, sequence, version, record FROM portrait WHERE customer
 _WRITE = """
 INSERT INTO portrait (customer, sequence, version, record, updated)
 SELECT customer, sequence, %s, record, %s
-FROM unnest(%s::text[], %s::bigint[], %s::bytea[]) AS r (customer, sequence, record)
+FROM unnest(%s::text[], %s::bigint[], %b::bytea[]) AS r (customer, sequence, record)
 ON CONFLICT (customer) DO UPDATE SET sequence = greatest(portrait.sequence, excluded.sequence),
     version = excluded.version, record = excluded.record, updated = excluded.updated
+"""
+_OWN = f"""
+SELECT {_EVENT}, false FROM event e WHERE e.customer = %(customer)s AND e.event_id IS NULL
+  AND (%(loaded_by)s::timestamptz IS NULL OR e.load_time <= %(loaded_by)s) ORDER BY e.sequence
+"""  # noqa: S608 - of constants only
+_PULSE = "SELECT count(*), coalesce(max(sequence), 0), coalesce(sum(sequence), 0)::bigint FROM partition WHERE live"
+_COPY_RECORDS = "COPY portrait (customer, sequence, version, record, updated) FROM STDIN (FORMAT binary)"
+# What came with a file is in the lake since the same transaction, what arrived alone since it was drained.
+_SETTLE = """
+DELETE FROM pending p USING event e WHERE e.sequence = p.sequence AND e.kind = ANY (%s)
+  AND (e.origin <> 'api' OR e.sequence <= (SELECT d.sequence FROM drain d WHERE d.kind = e.kind))
 """
 # One look at some customers, all in one snapshot: their records (left out where it is the one that the asker
 # has: a row's xmin changes with every write) and which events they lack.
@@ -199,3 +216,51 @@ def look(cursor: "psycopg.Cursor[Any]", customers: Sequence[str], seen: Sequence
         seen: the ``mark`` of the record that the asker has of each; 0: none.
     """
     return [Look(*row) for row in cursor.execute(_LOOK, [list(customers), list(seen)]).fetchall()]
+
+
+def own_events(
+    cursor: "psycopg.Cursor[Any]", customer: str, *, loaded_by: datetime | None = None
+) -> list[LoggedEvent]:
+    """Return what Vostro itself wrote about a customer: decisions, messages, tags that were set."""
+    rows = cursor.execute(_OWN, {"customer": customer, "loaded_by": loaded_by}).fetchall()
+    return [LoggedEvent(*row) for row in rows]
+
+
+def lake_pulse(cursor: "psycopg.Cursor[Any]") -> tuple[int, ...]:
+    """Return numbers that change whenever a partition of the lake comes or goes."""
+    found = cursor.execute(_PULSE).fetchone()
+    assert found is not None
+    return tuple(found)
+
+
+def live_partitions(cursor: "psycopg.Cursor[Any]") -> set[int]:
+    """Return the sequence of every live partition of the lake."""
+    return {row[0] for row in cursor.execute("SELECT sequence FROM partition WHERE live").fetchall()}
+
+
+def replace_records(cursor: "psycopg.Cursor[Any]", records: Iterable[StoredRecord], updated: datetime) -> int:
+    """Let these be all records there are, and return how many; in the caller's transaction."""
+    cursor.execute("DELETE FROM portrait")
+    count = 0
+    with cursor.copy(_COPY_RECORDS) as copy:
+        copy.set_types(["text", "int8", "text", "bytea", "timestamptz"])
+        for record in records:
+            copy.write_row((*record, updated))
+            count += 1
+    return count
+
+
+def settle_pending(cursor: "psycopg.Cursor[Any]", kinds: Sequence[str]) -> int:
+    """Take what the lake holds already out of the queue, and return how many events.
+
+    Args:
+        cursor: in a transaction whose state of the lake is what the records were made from.
+        kinds: whose events the records hold.
+    """
+    return cursor.execute(_SETTLE, [list(kinds)]).rowcount
+
+
+def last_sequence(cursor: "psycopg.Cursor[Any]") -> int:
+    """Return the last sequence that the log shows; 0 when it is empty."""
+    found = cursor.execute("SELECT coalesce(max(sequence), 0) FROM event").fetchone()
+    return int(found[0]) if found else 0

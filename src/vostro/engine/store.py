@@ -116,12 +116,11 @@ class Store:
         Raises:
             StoreLostError: there is nobody to connect to.
         """
+        import psycopg
+
+        url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         with self.told():
-            pooled = self._engine.raw_connection()
-            pooled.detach()
-            driver: Any = pooled.driver_connection
-        driver.autocommit = True
-        return driver  # type: ignore[no-any-return]
+            return psycopg.connect(url, autocommit=True, **_connect_args())
 
     def close(self) -> None:
         """Close all connections."""

@@ -5,6 +5,7 @@ the order in which it became known; of a contract whose key is the customer, by 
 """
 
 from collections.abc import Callable, MutableMapping
+from datetime import timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ORDER", "Form", "block_put", "block_read", "form_of", "held_form"]
 
-ORDER = 3  # columns of a block before its values: time (microseconds), load, place
+ORDER = 4  # columns of a block before its values: since when (microseconds), and its order: time, load, place
 
 
 class Form(NamedTuple):
@@ -62,8 +63,8 @@ def block_put(plan: Plan, number: int, contract: "Contract") -> "Callable[[list[
     def put(blocks: list[Any], event: "SourceEvent") -> None:
         order = [0 if block.by_load else event.time_us, event.load_id, event.place]
         held = blocks[number]
-        if held is None or order >= held[:ORDER]:
-            blocks[number] = order + [
+        if held is None or order >= held[1:ORDER]:
+            blocks[number] = [event.time_us, *order] + [
                 None if (value := event.row[name]) is None else form.write(value) for name, form in forms
             ]
 
@@ -72,22 +73,24 @@ def block_put(plan: Plan, number: int, contract: "Contract") -> "Callable[[list[
 
 def block_read(
     plan: Plan, tags: "Mapping[str, Tag]", contracts: "Mapping[str, Contract]"
-) -> Callable[[list[Any], MutableMapping[str, object]], None]:
-    """Return the function that puts a record's attributes among the tags."""
+) -> Callable[[list[Any], MutableMapping[str, object], int], None]:
+    """Return the function that puts a record's attributes, as of a moment, among the tags."""
     numbers = {block.of: number for number, block in enumerate(plan.blocks)}
-    places: list[tuple[str, int, int, Form]] = []
+    places: list[tuple[str, int, int, Form, int | None]] = []
     for code, tag in tags.items():
         if tag.attribute:
             number = numbers[tag.attribute[0]]
             columns = plan.blocks[number].columns
             form = dict(_forms(plan.blocks[number], contracts[tag.attribute[0]]))[tag.attribute[1]]
-            places.append((code, number, ORDER + columns.index(tag.attribute[1]), form))
+            span = None if tag.expires_span is None else tag.expires_span // timedelta(microseconds=1)
+            places.append((code, number, ORDER + columns.index(tag.attribute[1]), form, span))
 
-    def read(blocks: list[Any], found: MutableMapping[str, object]) -> None:
-        for code, number, at, form in places:
+    def read(blocks: list[Any], found: MutableMapping[str, object], as_of_us: int) -> None:
+        for code, number, at, form, span in places:
             held = blocks[number]
-            if held is not None and held[at] is not None:
-                found[code] = form.read(held[at])
+            if held is None or held[at] is None or (span is not None and held[0] <= as_of_us - span):
+                continue
+            found[code] = form.read(held[at])
 
     return read
 

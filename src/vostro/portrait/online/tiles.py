@@ -8,7 +8,7 @@ state such as a minimum; that customer's record is folded anew from his history.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vostro.portrait.online.attributes import block_put, block_read, held_form
 from vostro.portrait.online.folding import fold_function
@@ -47,6 +47,7 @@ class Tiles:
         """
         self.tags = tags
         self.plan: Plan = plan_records(tags, contracts)
+        self.kinds = {kind: source.contract for kind, source in self.plan.kinds.items()}
         self.readers = {name: RowReader(each, contracts[name]) for name, each in self.plan.sources.items()}
         self.aggregates = {code: tag.aggregate for code, tag in tags.items() if tag.aggregate is not None}
         self._folds = {name: fold_function(self.plan, each) for name, each in self.plan.sources.items()}
@@ -117,12 +118,21 @@ class Tiles:
             self.settle(record, as_of_us)
         found: dict[str, object] = dict.fromkeys(self.tags)
         found.update(zip(self.aggregates, self._read(record[GROUPS], as_of_us), strict=True))
-        self._attributes(record[BLOCKS], found)
-        for code, (value, end_us) in record[HELD].items():
-            if code in found and (end_us is None or end_us > as_of_us):
+        self._attributes(self._blocks_at(record, as_of_us), found, as_of_us)
+        for code, (value, end_us, _) in record[HELD].items():
+            if code in found and value is not None and (end_us is None or end_us > as_of_us):
                 found[code] = self._held[code](value)
         self._rule_tags(found)
         return found
+
+    def _blocks_at(self, record: Record, as_of_us: int) -> list[Any]:
+        """Return the latest rows: an attribute knows what happens at the moment itself, a window does not."""
+        now = [each for each in record[WAITING] if each[0] == as_of_us and each[1] in self._rows]
+        blocks: list[Any] = list(record[BLOCKS]) if now else record[BLOCKS]
+        for time_us, contract, load_id, place, row in now:
+            read = self.readers[contract].read(row, "", time_us)
+            self._rows[contract](blocks, SourceEvent(contract, time_us, load_id, place, read))
+        return blocks
 
     def _add(self, record: Record, event: SourceEvent) -> None:
         contract = event.contract

@@ -1,0 +1,167 @@
+"""Worker 画像更新进程: how does an event get into its customer's record exactly once?
+
+One step is one transaction: take events out of the queue, read the records of their customers,
+fold, write the records. Killed anywhere, either all of it happened or nothing. Two workers of one
+slice could do no harm either (the second one's transaction is refused); the lock only spares the
+waste. The order of events does not matter to the states; versions of one event do, and a customer
+with any is folded anew from his history.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from vostro.engine import (
+    Lake,
+    LoggedEvent,
+    QueueSession,
+    Store,
+    StoredRecord,
+    StoreLostError,
+    claim,
+    customers_about,
+    is_conflict,
+    read_records,
+    versions_of,
+    write_records,
+)
+from vostro.portrait.online.apply import apply_events
+from vostro.portrait.online.errors import DefinitionsChangedError
+from vostro.portrait.online.rows import microseconds
+from vostro.portrait.online.seeding import MARK, seed_session
+from vostro.portrait.online.tiles import Tiles
+
+if TYPE_CHECKING:
+    from vostro.capture import Contract
+    from vostro.portrait.tags import Tag
+
+__all__ = ["Worker"]
+
+_BATCH = 4_000  # events a transaction: a fraction of a second
+_POLL_SECONDS = 0.1  # when nobody announces
+_RETRY_SECONDS = 0.25
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Worker:
+    """Keeps the records of one slice of the customers up to date."""
+
+    def __init__(
+        self,
+        store: Store,
+        lake: Lake,
+        tags: "Mapping[str, Tag]",
+        contracts: "Mapping[str, Contract]",
+        *,
+        slice_number: int = 0,
+        slices: int = 1,
+        batch: int = _BATCH,
+        clock: Clock = _now,
+    ) -> None:
+        """Prepare; ``run`` works.
+
+        Args:
+            store: with the log, the queue and the records.
+            lake: for the first record of everyone.
+            tags: of the bank.
+            contracts: of the bank.
+            slice_number: which customers are this worker's, 0 to ``slices`` - 1.
+            slices: how many slices there are; the same for all workers.
+            batch: events a transaction, at most.
+            clock: what time it is.
+        """
+        self.store, self.lake, self.tags, self.contracts = store, lake, tags, contracts
+        self.tiles = Tiles(tags, contracts)
+        self.slice_number, self.slices, self.batch, self.clock = slice_number, slices, batch, clock
+        self.applied = 0  # events since the start
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; lives through the death of PostgreSQL.
+
+        Raises:
+            DefinitionsChangedError: the records were rebuilt for other definitions: start again with those.
+        """
+        while not stop.is_set():
+            try:
+                with QueueSession(self.store) as session:
+                    self._serve(session, stop)
+            except StoreLostError:
+                stop.wait(_RETRY_SECONDS)
+
+    def drain(self) -> int:
+        """Take in all that is pending now, and return how many events."""
+        before = self.applied
+        with QueueSession(self.store) as session:
+            self.prepare(session)
+            while self.step(session):
+                pass
+        return self.applied - before
+
+    def prepare(self, session: QueueSession) -> None:
+        """Make the records of everyone, when there are none of these definitions yet."""
+        with session.glance() as cursor:
+            mark = read_records(cursor, [MARK]).get(MARK)
+        if mark is None or mark.version != self.tiles.plan.version:
+            seed_session(session, self.lake, self.tiles, self.contracts, now=self.clock())
+
+    def step(self, session: QueueSession) -> int:
+        """Take in one batch, and return how many events it had; 0: there are none, or try again."""
+        try:
+            with session.batch() as cursor:
+                events = claim(cursor, self.batch, slice_number=self.slice_number, slices=self.slices)
+                if events:
+                    self._apply(cursor, events)
+        except Exception as error:
+            if is_conflict(error):
+                return 0
+            raise
+        self.applied += len(events)
+        return len(events)
+
+    def _serve(self, session: QueueSession, stop: threading.Event) -> None:
+        while not session.take_slice(self.slice_number):
+            if stop.wait(_RETRY_SECONDS):
+                return
+        self.prepare(session)
+        while not stop.is_set():
+            if not self.step(session):
+                session.wait(_POLL_SECONDS)
+
+    def _apply(self, cursor: Any, events: Sequence[LoggedEvent]) -> None:
+        """Fold events into records inside the transaction that took them out of the queue."""
+        now = self.clock()
+        histories = self._histories(cursor, events)
+        customers = {event.customer for event in events} | histories.keys()
+        stored = read_records(cursor, [MARK, *customers])
+        version = self.tiles.plan.version
+        if MARK not in stored or stored.pop(MARK).version != version:
+            raise DefinitionsChangedError(version=version)
+        packed = {customer: each.record for customer, each in stored.items()}
+        changed = apply_events(self.tiles, packed, events, histories, microseconds(now))
+        last = {event.customer: event.sequence for event in events}
+        rows = [
+            StoredRecord(who, last.get(who, 0), version, record) for who, record in sorted(changed.items())
+        ]
+        write_records(cursor, rows, now)
+
+    def _histories(self, cursor: Any, events: Sequence[LoggedEvent]) -> dict[str, list[LoggedEvent]]:
+        """Return the events of every customer whom an event with several versions is about."""
+        kinds = self.tiles.kinds
+        asked = {
+            (event.kind, kinds[event.kind], event.event_id)
+            for event in events
+            if event.contested and event.kind in kinds and event.event_id is not None
+        }
+        if not asked:
+            return {}
+        found: dict[str, list[LoggedEvent]] = defaultdict(list)
+        about = customers_about(cursor, sorted(asked))
+        for event in versions_of(cursor, sorted(about), kinds):
+            found[event.customer].append(event)
+        return {customer: found[customer] for customer in about}
