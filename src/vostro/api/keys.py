@@ -104,7 +104,7 @@ def read_keys(setting: str | None) -> KeyRing:
     return KeyRing([_read_key(number, entry) for number, entry in enumerate(entries, start=1)])
 
 
-def new_key(name: str, rights: Sequence[Right]) -> tuple[str, str]:
+def new_key(name: str, rights: Sequence[str]) -> tuple[str, str]:
     """Make a key: return the secret, to be given to the caller, and the entry for ``api_keys``."""
     secret = f"{name}_{secrets.token_urlsafe(32)}"
     entry = f"{name}:{'+'.join(rights)}:{hashlib.sha256(secret.encode()).hexdigest()}"

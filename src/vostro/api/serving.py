@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vostro.api.errors import KeysMissingError, PortTakenError
 from vostro.api.keys import read_keys
+from vostro.api.workers import WorkerProcess
 from vostro.bank import read_bank
 from vostro.engine import Workspace
 
@@ -72,8 +73,9 @@ def serve(
         )
         server = uvicorn.Server(config)
         shown = f"[{host}]" if ":" in host else host
-        started(Served(f"http://{shown}:{listening.getsockname()[1]}", keys))
-        server.run(sockets=[listening])
+        with WorkerProcess(workspace.bank):
+            started(Served(f"http://{shown}:{listening.getsockname()[1]}", keys))
+            server.run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:
