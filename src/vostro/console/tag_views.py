@@ -272,7 +272,9 @@ def _type(entry: "CatalogueEntry", terminal: Terminal) -> str:
 
 
 def _sensitivity(entry: "CatalogueEntry", terminal: Terminal) -> str:
-    words = CODES.get(f"personal.{entry.sensitivity}")
+    words = CODES.get(
+        f"personal.{entry.sensitivity}", Text("none", "无") if entry.sensitivity == "none" else None
+    )
     return terminal.words(words) if words else entry.sensitivity
 
 

@@ -34,4 +34,6 @@ def customer(
         found = view_customer(
             read, workspace, id, as_of=moment, skip=(page - 1) * limit, limit=limit, unmask=unmask
         )
-    show_customer(found, terminal_of(language, bank, json=json), page=page, limit=limit)
+    show_customer(
+        found, terminal_of(language, bank, json=json), zone=read.header.zone, page=page, limit=limit
+    )

@@ -32,6 +32,7 @@ class TagBuild(msgspec.Struct, frozen=True):
 
     tag: str
     moment: str  # ISO 8601, UTC: when it was built
+    as_of: str  # ISO 8601, UTC: after which nothing was known
     version: str  # digest of the definition, 12 digits
     definition: dict[str, object]
     summary: TagSummary
@@ -45,6 +46,7 @@ def keep_history(
     portraits: pl.DataFrame,
     *,
     moment: datetime,
+    as_of: datetime | None = None,
     connection: sa.Connection | None = None,
 ) -> Partition:
     """Keep a summary of every tag of a build.
@@ -53,7 +55,8 @@ def keep_history(
         lake: of the bank.
         tags: all tags.
         portraits: one row a customer, as built; a tag without a column is known of nobody.
-        moment: of the build; a build of the same moment is replaced.
+        moment: when it is built, by the clock; a build of the same moment is replaced.
+        as_of: after which nothing was known; None: the same.
         connection: write in this transaction.
     """
     rows = []
@@ -65,12 +68,13 @@ def keep_history(
             {
                 "tag": code,
                 "moment": moment.astimezone(UTC),
+                "as_of": (as_of or moment).astimezone(UTC),
                 "version": digest(definition)[:_DIGITS],
                 "definition": definition,
                 "summary": msgspec.json.encode(summary).decode(),
             }
         )
-    schema = {"tag": pl.String(), "moment": pl.Datetime("us", "UTC")}
+    schema = {"tag": pl.String(), "moment": pl.Datetime("us", "UTC"), "as_of": pl.Datetime("us", "UTC")}
     schema |= {name: pl.String() for name in ("version", "definition", "summary")}
     frame = pl.DataFrame(rows, schema=schema)
     return lake.write(TAG_HISTORY, f"{moment.astimezone(UTC):%Y%m%dT%H%M%S%f}", frame, connection)
@@ -115,11 +119,12 @@ def last_builds(lake: Lake) -> dict[str, TagBuild]:
 
 
 def _build(row: dict[str, object]) -> TagBuild:
-    moment = row["moment"]
-    assert isinstance(moment, datetime)
+    moment, as_of = row["moment"], row["as_of"]
+    assert isinstance(moment, datetime) and isinstance(as_of, datetime)
     return TagBuild(
         tag=str(row["tag"]),
         moment=iso(moment),
+        as_of=iso(as_of),
         version=str(row["version"]),
         definition=msgspec.json.decode(str(row["definition"]), type=dict[str, object]),
         summary=msgspec.json.decode(str(row["summary"]), type=TagSummary),

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from vostro.portrait.bins import numeric_bins
+from vostro.portrait.bins import BINS_MAX, numeric_bins
 from vostro.words import Text
 
 if TYPE_CHECKING:
@@ -60,17 +60,21 @@ def summarise(column: pl.Series, tag: "Tag") -> TagSummary:
     dated = tag.type in ("date", "moment")
     numbers = (known.dt.epoch("d") if dated else known).cast(pl.Float64).to_numpy()
     binned = known.dt.year().cast(pl.Float64).to_numpy() if dated else numbers
-    labels, codes = numeric_bins(
-        binned, whole=tag.type not in ("number", "decimal"), thousands="" if dated else ","
-    )
-    counts = np.bincount(codes, minlength=len(labels)).tolist()
-    values = tuple(
-        ValueCount(label, count, count / len(known))
-        for label, count in zip(labels, counts, strict=True)
-        if count
-    )
+    values = _by_range(binned, whole=tag.type not in ("number", "decimal"), thousands="" if dated else ",")
     deciles = np.quantile(numbers, np.linspace(0, 1, _DECILES), method="nearest")
     return TagSummary(len(column), len(known), values, tuple(deciles.tolist()))
+
+
+def _by_range(numbers: "NDArray[np.float64]", *, whole: bool, thousands: str) -> tuple[ValueCount, ...]:
+    """Count numbers in ranges; a pile at zero, which would hide all others, stands by itself."""
+    nothing = numbers == 0
+    piled = bool(nothing.mean() > 1 / BINS_MAX and (numbers >= 0).all() and not nothing.all())
+    rest = numbers[~nothing] if piled else numbers
+    labels, codes = numeric_bins(rest, whole=whole, thousands=thousands)
+    counted = list(zip(labels, np.bincount(codes, minlength=len(labels)).tolist(), strict=True))
+    if piled:
+        counted.insert(0, ("0", int(nothing.sum())))
+    return tuple(ValueCount(label, count, count / len(numbers)) for label, count in counted if count)
 
 
 def _by_value(known: pl.Series, tag: "Tag") -> tuple[ValueCount, ...]:

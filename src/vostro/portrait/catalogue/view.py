@@ -53,7 +53,7 @@ class TagValue(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One row that a source states of the customer: a holding, an address."""
+    """One row that a source states of the customer: an account, an address."""
 
     contract: str
     meaning: Text
@@ -78,7 +78,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     as_of: str
     tags: list[TagValue]
     segments: dict[str, Text]  # code -> name, of the segments that he is in
-    holdings: list[Record]
+    holds: list[Text]  # names of the tags ``holds_...`` that are true
+    records: list[Record]  # what sources state of him: his account, his address
     events: list[TimelineEvent]  # newest first, one page of them
     events_known: int  # all that are known
     sources: dict[str, int]  # contract -> records of this customer
@@ -121,7 +122,12 @@ class CustomerViews:
             as_of=iso(as_of),
             tags=viewer.tags(self.tags, portrait),
             segments={code: self.segments[code].name for code, holds in rules.items() if holds(portrait)},
-            holdings=viewer.holdings(),
+            holds=[
+                tag.name
+                for code, tag in self.tags.items()
+                if code.startswith("holds_") and tag.type == "boolean" and portrait.get(code)
+            ],
+            records=viewer.records(),
             events=[viewer.event(row) for row in events.slice(skip, limit).iter_rows(named=True)],
             events_known=events.height,
             sources={name: rows.height for name, rows in viewer.rows.items() if rows.height},
@@ -175,10 +181,7 @@ class _Viewer:
         plain = _plain(value)
         shown = mask(str(plain)) if masked else plain
         said = Text(str(shown), str(shown)) if masked else _say(value, tag)
-        source = Text(
-            en=say_definition(tag, tags, self.contracts, "en"),
-            zh=say_definition(tag, tags, self.contracts, "zh"),
-        )
+        source = _source(tag, tags, self.contracts)
         since = None
         if tag.attribute is not None:
             since = self._since(self.rows[tag.attribute[0]])
@@ -207,8 +210,8 @@ class _Viewer:
         found = next((each for each in times if each is not None), None)
         return iso(found) if found is not None else None
 
-    def holdings(self) -> list[Record]:
-        """Return what sources state of the customer beside himself and events: accounts, cards, loans."""
+    def records(self) -> list[Record]:
+        """Return what sources state of the customer, beside events and the row that is himself."""
         found = []
         for name, rows in self.rows.items():
             contract = self.contracts[name]
@@ -247,6 +250,17 @@ class _Viewer:
                 text = str(_plain(value))
                 found[name] = (mask(text) or "") if column.personal_data in self.masked else text
         return found
+
+
+def _source(tag: "Tag", tags: "Mapping[str, Tag]", contracts: "Mapping[str, Contract]") -> Text:
+    """Say where a value comes from: a rule names the tags that it reads, others say what they are."""
+    if tag.kind == "rule":
+        read = [tags[code].name for code in tags if code in tag.depends]
+        return Text(
+            en="rule over " + ", ".join(name.en for name in read),
+            zh="规则，依据" + "、".join(name.zh for name in read),
+        )
+    return Text(en=say_definition(tag, tags, contracts, "en"), zh=say_definition(tag, tags, contracts, "zh"))
 
 
 def _plain(value: object) -> Any:
