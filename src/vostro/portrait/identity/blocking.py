@@ -67,11 +67,8 @@ def candidates(
         ``l`` and ``r``, places with ``l < r``.
     """
     n = prepared.height
-    packed = np.empty(0, dtype=np.int64)
-    for rule in rules:
-        packed = np.unique(
-            np.concatenate([packed, _pairs(_blocks(prepared, rule.parts, rule.stopped), n, fresh)])
-        )
+    found = [_pairs(_blocks(prepared, rule.parts, rule.stopped), n, fresh) for rule in rules]
+    packed = pl.concat(found).unique().sort().to_numpy() if found else np.empty(0, dtype=np.int64)
     return pair_frame(packed, n)
 
 
@@ -135,10 +132,10 @@ def _value(parts: tuple[str, ...]) -> pl.Expr:
     return pl.concat_str(parts, separator="\x1f")
 
 
-def _pairs(rows: pl.DataFrame, n: int, fresh: NDArray[np.bool_] | None) -> Packed:
+def _pairs(rows: pl.DataFrame, n: int, fresh: NDArray[np.bool_] | None) -> pl.Series:
     left = rows if fresh is None else rows.filter(fresh[rows[ROW].to_numpy()])
     joined = left.join(rows, on="k").select(a=ROW, b=f"{ROW}_right").filter(pl.col("a") != pl.col("b"))
     if fresh is None:
         joined = joined.filter(pl.col("a") < pl.col("b"))
     low, high = pl.min_horizontal("a", "b"), pl.max_horizontal("a", "b")
-    return joined.select(low * n + high).to_series().unique().to_numpy()
+    return joined.select(low * n + high).to_series().unique()

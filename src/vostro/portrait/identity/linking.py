@@ -53,5 +53,7 @@ def link(
     prepared = prepare(records, known, of_keys)
     with Matcher(prepared, known, threads=threads) as matcher:
         model, weighed = estimate(matcher, keys=of_keys, threshold=threshold, seed=seed)
-        matched = group(matcher, model, match_pairs(matcher, model, weighed=weighed))
+        pairs = match_pairs(matcher, model, weighed=weighed)
+        share = model.parameters.match_share
+        matched = group(model, prepared.height, pairs, weigh=lambda more: matcher.weigh(more, share))
     return make_links(prepared, model, matched, one_source=records["source"].n_unique() <= 1)

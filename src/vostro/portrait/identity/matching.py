@@ -3,9 +3,10 @@
 The same steps serve a whole set, a second source, and new records against those already known.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import log2
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -66,52 +67,41 @@ def match_pairs(
 
 
 def group(
-    matcher: Matcher,
     model: Model,
+    records: int,
     pairs: pl.DataFrame,
     *,
+    weigh: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
     apart: pl.DataFrame | None = None,
-    together: pl.DataFrame | None = None,
     touched: NDArray[np.bool_] | None = None,
     before: NDArray[np.int64] | None = None,
 ) -> Matched:
     """Return the groups; see ``grouping`` for how.
 
     Args:
-        matcher: over all records, told the parameters.
         model: as settled.
+        records: how many there are.
         pairs: of ``match_pairs``, of all records.
-        apart, together: ``l`` and ``r``, pairs that a person has decided on.
+        weigh: compares pairs inside components that were no candidates; without it they count against.
+        apart: ``l`` and ``r``, pairs that a person has taken apart.
         touched: shape (n_records,); components without a touched record keep the groups of ``before``.
         before: shape (n_records,).
 
     Returns:
         The pairs that were handed in and those inside components that were compared on the way.
     """
-    n = matcher.prepared.height
-    fixed = _fixed(pairs, apart, together)
-    weights = pairs.select("l", "r", "weight").join(fixed, on=["l", "r"], how="full", coalesce=True)
-    weights = weights.select("l", "r", weight=pl.coalesce("decided", "weight")).sort("l", "r")
-    label = components(n, *_arrays(weights), least=weight_of(model.parameters.threshold))
-    if touched is not None:
-        touched_labels = np.isin(label, label[touched])
-        label = np.where(touched_labels, label, np.arange(n))
-    inner = inner_pairs(label)
-    known = inner.join(pairs, on=["l", "r"], how="left", maintain_order="left")
-    missing = known.filter(pl.col("weight").is_null()).select("l", "r")
-    extra = _scored(model, matcher.weigh(missing, model.parameters.match_share))
-    extra = extra.with_columns(key=pl.lit(None, dtype=pl.Int32))
-    known = pl.concat([known.filter(pl.col("weight").is_not_null()), extra], how="diagonal_relaxed")
-    weighed = inner.join(known.select("l", "r", "weight"), on=["l", "r"], how="left").join(
-        fixed, on=["l", "r"], how="left"
-    )
+    fixed = _fixed(pairs, apart)
+    weights = _decided(pairs.select("l", "r", "weight"), fixed, "full")
+    label = components(records, *_arrays(weights), least=weight_of(model.parameters.threshold))
+    redo = np.ones(records, dtype=np.bool_) if touched is None else np.isin(label, label[touched])
+    inner = inner_pairs(np.where(redo, label, np.arange(records)))
+    extra = _extra(model, pairs, inner, weigh)
+    every = pl.concat([pairs, extra]).sort("l", "r")
+    known = inner.join(every.select("l", "r", "weight"), on=["l", "r"], how="left")
     bits = pl.col("weight").fill_null(-WEIGHT_MAX).clip(-WEIGHT_MAX, WEIGHT_MAX)
-    final = weighed.select("l", "r", weight=pl.coalesce("decided", bits)).sort("l", "r")
-    groups = average_groups(n, *_arrays(final))
-    if touched is not None and before is not None:
-        groups = np.where(touched_labels, groups, before)
-    every = pl.concat([pairs, extra.select(pairs.columns)]).unique(["l", "r"], keep="first").sort("l", "r")
-    return Matched(every, groups)
+    final = _decided(known.with_columns(bits), fixed, "left")
+    groups = average_groups(records, *_arrays(final))
+    return Matched(every, groups if before is None else np.where(redo, groups, before))
 
 
 def match_one(matcher: Matcher, model: Model) -> dict[str, Any]:
@@ -141,14 +131,31 @@ def _scored(model: Model, weighed: pl.DataFrame) -> pl.DataFrame:
     return weighed.with_columns(weight).select("l", "r", probability, "weight", *levels)
 
 
-def _fixed(pairs: pl.DataFrame, apart: pl.DataFrame | None, together: pl.DataFrame | None) -> pl.DataFrame:
+def _extra(
+    model: Model,
+    pairs: pl.DataFrame,
+    inner: pl.DataFrame,
+    weigh: Callable[[pl.DataFrame], pl.DataFrame] | None,
+) -> pl.DataFrame:
+    """Return the pairs of ``inner`` that are not among ``pairs``, weighed; those with next to no chance are left out."""
+    missing = inner.join(pairs, on=["l", "r"], how="anti")
+    if weigh is None or missing.is_empty():
+        return pairs.clear()
+    scored = _scored(model, weigh(missing)).with_columns(key=pl.lit(None, dtype=pl.Int32))
+    return scored.select(pairs.columns)
+
+
+def _fixed(pairs: pl.DataFrame, apart: pl.DataFrame | None) -> pl.DataFrame:
     """Return decided weights: what a person took apart stays apart, whatever a key says."""
-    by_key = pairs.filter(pl.col("key").is_not_null()).select("l", "r")
-    decided = [(by_key, TOGETHER), (together, TOGETHER), (apart, APART)]
-    frames = [
-        frame.select("l", "r", decided=pl.lit(weight)) for frame, weight in decided if frame is not None
-    ]
-    return pl.concat(frames).group_by("l", "r").agg(pl.col("decided").min())
+    decided = [pairs.filter(pl.col("key").is_not_null()).select("l", "r", decided=pl.lit(TOGETHER))]
+    if apart is not None:
+        decided.append(apart.select("l", "r", decided=pl.lit(APART)))
+    return pl.concat(decided).group_by("l", "r").agg(pl.col("decided").min())
+
+
+def _decided(weights: pl.DataFrame, fixed: pl.DataFrame, how: Literal["full", "left"]) -> pl.DataFrame:
+    both = weights.join(fixed, on=["l", "r"], how=how, coalesce=True)
+    return both.select("l", "r", weight=pl.coalesce("decided", "weight")).sort("l", "r")
 
 
 def _arrays(frame: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
