@@ -71,6 +71,7 @@ def run_worker(bank: Path, stop: threading.Event) -> None:
 
     Raises:
         DefinitionsChangedError: the bank's definitions are others now; start again with those.
+        StoreLostError: the owner has ended.
         VostroError: of ``read_bank`` and ``Workspace.open``.
     """
     from vostro.bank import read_bank
@@ -78,7 +79,7 @@ def run_worker(bank: Path, stop: threading.Event) -> None:
     from vostro.portrait.online import Worker
 
     definitions = read_bank(bank)
-    with Workspace.open(bank) as workspace:
+    with Workspace.open(bank, guest=True) as workspace:
         Worker(workspace.store, workspace.lake, definitions.tags, definitions.contracts).run(stop)
 
 

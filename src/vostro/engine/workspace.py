@@ -46,7 +46,9 @@ class Workspace:
         self._ends = contextlib.ExitStack()
 
     @classmethod
-    def open(cls, bank: Path, settings: Settings | None = None, *, shared: bool = False) -> "Workspace":
+    def open(
+        cls, bank: Path, settings: Settings | None = None, *, shared: bool = False, guest: bool = False
+    ) -> "Workspace":
         """Own the bank's state folder, start and migrate its store, open its lake.
 
         When the owner shares the folder (``vostro serve``), join him instead: use the store that he
@@ -56,10 +58,12 @@ class Workspace:
             bank: the bank's folder.
             settings: None reads them from ``bank.yaml`` and the environment.
             shared: let other processes join for as long as this one owns the folder.
+            guest: join the owner, and never own the folder oneself.
 
         Raises:
             BankFolderError: the folder does not exist.
             OwnerError: another process works in it.
+            StoreLostError: to be a guest, and there is nobody to join.
             VostroError: of ``Server.start``, ``Store`` and ``load_settings``.
         """
         if not bank.is_dir():
@@ -68,7 +72,7 @@ class Workspace:
         chosen = load_settings(bank, os.environ) if settings is None else settings
         workspace = cls(bank, chosen, bank / chosen.state_dir)
         try:
-            workspace._open(shared=shared)
+            workspace._open(shared=shared, guest=guest)
         except PermissionError as error:
             workspace.close()
             raise _not_ours(workspace.state, error) from error
@@ -100,10 +104,13 @@ class Workspace:
     ) -> None:
         self.close()
 
-    def _open(self, *, shared: bool) -> None:
+    def _open(self, *, shared: bool, guest: bool) -> None:
         _make_state(self.state)
         owner = read_owner(self.state)
-        guest = owner is not None and owner.shared and not shared
+        joins = owner is not None and owner.shared and not shared
+        if guest and not joins:
+            raise StoreLostError(url=str(self.state))
+        guest = joins
         if not guest:
             lock = OwnerLock(self.state, shared=shared)
             self._ends.callback(lock.release)
