@@ -57,7 +57,19 @@ if TYPE_CHECKING:
     from vostro.engine.settings import Settings, load_settings, settings_table
     from vostro.engine.stage import Stage
     from vostro.engine.store import Store
-    from vostro.engine.tables import drain, event, load, metadata, partition, pending, portrait, reject, run
+    from vostro.engine.tables import (
+        drain,
+        event,
+        identity_customer,
+        identity_model,
+        load,
+        metadata,
+        partition,
+        pending,
+        portrait,
+        reject,
+        run,
+    )
     from vostro.engine.workspace import Workspace
 
 __all__ = [
@@ -104,6 +116,8 @@ __all__ = [
     "drain",
     "event",
     "events_of",
+    "identity_customer",
+    "identity_model",
     "is_conflict",
     "is_contested",
     "lake_pulse",
@@ -160,7 +174,19 @@ _HOMES = {
     "settings": ("Settings", "load_settings", "settings_table"),
     "stage": ("Stage",),
     "store": ("Store",),
-    "tables": ("drain", "event", "load", "metadata", "partition", "pending", "portrait", "reject", "run"),
+    "tables": (
+        "drain",
+        "event",
+        "identity_customer",
+        "identity_model",
+        "load",
+        "metadata",
+        "partition",
+        "pending",
+        "portrait",
+        "reject",
+        "run",
+    ),
     "workspace": ("Workspace",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

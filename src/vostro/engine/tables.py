@@ -7,7 +7,19 @@ creates them; a test compares both.
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = ["drain", "event", "load", "metadata", "partition", "pending", "portrait", "reject", "run"]
+__all__ = [
+    "drain",
+    "event",
+    "identity_customer",
+    "identity_model",
+    "load",
+    "metadata",
+    "partition",
+    "pending",
+    "portrait",
+    "reject",
+    "run",
+]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -153,4 +165,25 @@ run = sa.Table(
     _text("state"),
     sa.Column("versions", JSONB, nullable=False),
     sa.Column("summary", JSONB),
+)
+
+# Which customers are one person: a person is called by the oldest customer. Derived from events and evidence.
+identity_customer = sa.Table(
+    "identity_customer",
+    metadata,
+    sa.Column("customer", sa.Text, primary_key=True),
+    _text("person"),
+    sa.Column(
+        "since", sa.BigInteger, nullable=False
+    ),  # order of age; 0 for visitors, who never name a person
+    _text("via", null=True),  # of a visitor who became known: the customer
+    sa.Index("ix_identity_customer_person", "person"),
+)
+
+# The parameters under which customers are matched, as they were settled; the last row is in force.
+identity_model = sa.Table(
+    "identity_model",
+    metadata,
+    sa.Column("settled", _moment, primary_key=True),
+    sa.Column("parameters", JSONB, nullable=False),
 )
