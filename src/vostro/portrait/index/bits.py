@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     Flags: TypeAlias = NDArray[np.bool_]
     RowNumbers: TypeAlias = NDArray[np.int64]
 
-__all__ = ["BLOCK", "as_flags", "as_series", "count", "pack", "pack_series", "rows_of", "words_for"]
+__all__ = [
+    "BLOCK",
+    "as_flags",
+    "as_series",
+    "cells_of",
+    "count",
+    "pack",
+    "pack_series",
+    "rows_of",
+    "words_for",
+]
 
 BLOCK = 16_384  # words: 128 KB, so that a handful of intermediate results stays in the second cache
 
@@ -74,6 +84,11 @@ def as_flags(words: "Words", rows: int) -> "Flags":
 def rows_of(words: "Words") -> "RowNumbers":
     """Return the numbers of the rows whose bit is set, ascending."""
     return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(np.bool_))
+
+
+def cells_of(bitmap: "Words") -> memoryview:
+    """Return a bitmap's bytes, to be read and written one by one."""
+    return bitmap.data.cast("B")
 
 
 def count(words: "Words") -> int:

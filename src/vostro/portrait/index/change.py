@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from vostro.portrait.index.bits import pack, words_for
-from vostro.portrait.index.build import number_column
+from vostro.portrait.index.bits import cells_of, pack, words_for
 from vostro.portrait.index.columns import Column, RangeGrowthError
 from vostro.portrait.index.errors import CustomerUnknownError, IndexTagError
-from vostro.portrait.index.index import cells_of
+from vostro.portrait.index.slicing import number_column
 from vostro.portrait.rule import polars_type
 from vostro.words import iso
 

@@ -129,7 +129,9 @@ class Customers:
         numbers = self._numbers
         assert numbers is not None, "numbered customers"
         number = int(digits)
-        place = bisect_left(numbers, number)
+        place = number - numbers[0]  # numbered one after the other, as far as can be
+        if not (0 <= place < self.base and numbers[place] == number):
+            place = bisect_left(numbers, number)
         return place if place < self.base and numbers[place] == number else None
 
     def _filtered(self, chosen: pl.Series) -> pl.Series:

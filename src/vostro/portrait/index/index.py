@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from vostro.portrait.index import change
 from vostro.portrait.index.answers import answered
+from vostro.portrait.index.bits import cells_of
 from vostro.portrait.index.columns import Column
 from vostro.portrait.index.compile import compile_condition
 from vostro.portrait.index.customers import Customers
@@ -172,10 +174,8 @@ class AudienceIndex:
         Raises:
             CustomerUnknownError: there is no such customer.
         """
-        from vostro.portrait.index.change import read
-
         with self.lock:
-            return read(self, customer)
+            return change.read(self, customer)
 
     def change(self, customer: str, values: Mapping[str, Any]) -> None:
         """Enter changed tags of one customer; None where a value is not known any more.
@@ -184,10 +184,8 @@ class AudienceIndex:
             CustomerUnknownError: there is no such customer; see ``insert``.
             IndexTagError: the index has no such tag.
         """
-        from vostro.portrait.index.change import change
-
         with self.lock:
-            change(self, customer, values)
+            change.change(self, customer, values)
 
     def insert(self, customer: str, values: Mapping[str, Any]) -> None:
         """Enter a new customer; tags that are not named are unknown.
@@ -195,10 +193,8 @@ class AudienceIndex:
         Raises:
             IndexTagError: the index has no such tag.
         """
-        from vostro.portrait.index.change import insert
-
         with self.lock:
-            insert(self, customer, values)
+            change.insert(self, customer, values)
 
     def remove(self, customer: str) -> None:
         """Take a customer out: of every audience from now on, and every value with them.
@@ -206,10 +202,8 @@ class AudienceIndex:
         Raises:
             CustomerUnknownError: there is no such customer.
         """
-        from vostro.portrait.index.change import remove
-
         with self.lock:
-            remove(self, customer)
+            change.remove(self, customer)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder, whole or not at all; see ``open_index``."""
@@ -231,8 +225,3 @@ class AudienceIndex:
             column = self.columns.get(code)
             if column is None or type_of(column.info) != type_of(info):
                 raise IndexTagError(tag=code, as_of=iso(self.as_of))
-
-
-def cells_of(bitmap: "Words") -> memoryview:
-    """Return a bitmap's bytes, to be read and written one by one."""
-    return bitmap.data.cast("B")
