@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from vostro.console.demo import run_demo
     from vostro.console.failures import path_error, tell_error, tell_failure
     from vostro.console.manual import commands_page, made_pages, settings_page, write_pages
+    from vostro.console.portrait_page import render_portrait_report, write_portrait_report
     from vostro.console.report import render_report, write_report
     from vostro.console.starter import FolderTakenError, make_bank
     from vostro.console.terminal import Terminal
@@ -30,6 +31,7 @@ __all__ = [
     "made_pages",
     "make_bank",
     "path_error",
+    "render_portrait_report",
     "render_report",
     "run_bench",
     "run_demo",
@@ -43,6 +45,7 @@ __all__ = [
     "tell_error",
     "tell_failure",
     "write_pages",
+    "write_portrait_report",
     "write_report",
 ]
 
@@ -51,6 +54,7 @@ _HOMES = {
     "demo": ("run_demo",),
     "failures": ("path_error", "tell_error", "tell_failure"),
     "manual": ("commands_page", "made_pages", "settings_page", "write_pages"),
+    "portrait_page": ("render_portrait_report", "write_portrait_report"),
     "report": ("render_report", "write_report"),
     "starter": ("FolderTakenError", "make_bank"),
     "terminal": ("Terminal",),

@@ -66,6 +66,16 @@ class Forms:
         """
         return _signed(f"{value:,.{digits}f}")
 
+    def plain(self, value: float) -> str:
+        """Write a number with the decimals that it needs, at most two; a large one without.
+
+        >>> Forms("en").plain(1234.56), Forms("en").plain(0.5), Forms("en").plain(7.0)
+        ('1,235', '0.5', '7')
+        """
+        digits = 0 if abs(value) >= 100 else 2
+        text = f"{value:,.{digits}f}"
+        return _signed(text.rstrip("0").rstrip(".") if "." in text else text)
+
     def fine(self, value: float) -> str:
         """Write a number with three decimals, as an AUC is read."""
         return self.number(value, 3)
@@ -133,6 +143,18 @@ class Forms:
         """Write a duration; under a second to the hundredth."""
         return f"{value:,.{1 if value >= 1 else 2}f}" + (" 秒" if self.language == "zh" else " s")
 
+    def age(self, value: float) -> str:
+        """Write how old something is, in its largest unit of which there are at least two.
+
+        >>> Forms("en").age(3 * 86400), Forms("zh").age(5400), Forms("en").age(2.5 * 86400)
+        ('3 days', '90 分钟', '2.5 days')
+        """
+        for size, en, zh in ((86_400, "days", "天"), (3_600, "hours", "小时"), (60, "minutes", "分钟")):
+            if value >= 2 * size:
+                number = f"{value / size:,.1f}".removesuffix(".0")
+                return f"{number} {zh if self.language == 'zh' else en}"
+        return f"{value:,.0f}" + (" 秒" if self.language == "zh" else " seconds")
+
     def megabytes(self, value: float) -> str:
         """Write an amount of memory."""
         return f"{value:,.0f} MB"
@@ -171,6 +193,15 @@ class Forms:
         if self.language == "zh":
             return f"{moment.year}年{moment.month}月{moment.day}日"
         return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+    def day_short(self, value: str) -> str:
+        """Write the day of an ISO 8601 moment in digits, for an axis.
+
+        >>> Forms("en").day_short("2008-05-01T07:00:00+00:00")
+        '2008-05-01'
+        """
+        moment = self._moment(value)
+        return value if moment is None else f"{moment:%Y-%m-%d}"
 
     def moment(self, value: str) -> str:
         """Write an ISO 8601 moment to the minute, and say in which zone.

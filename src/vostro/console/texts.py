@@ -1,14 +1,16 @@
 """Texts 界面文字: what does the report say, in English and in Chinese?
 
-Every word of the page that does not come from the run's own figures is here, under
-``section.name``. ``{name}`` is filled with a figure that is already in its local form.
+Every word of the page that does not come from the run's own figures is here or in the two
+files beside it, under ``section.name``. ``{name}`` is filled with a figure that is already in its local form.
 """
 
+from vostro.console.portrait_texts import PORTRAIT_TEXTS
+from vostro.console.watch_texts import WATCH_TEXTS
 from vostro.words import Text
 
 __all__ = ["TEXTS"]
 
-TEXTS: dict[str, Text] = {
+_RUN: dict[str, Text] = {
     # -- the page -------------------------------------------------------------------------------
     "page.title": Text("{campaign}: campaign report", "{campaign}：营销活动报告"),
     "page.kind": Text("Campaign report", "营销活动报告"),
@@ -393,3 +395,4 @@ TEXTS: dict[str, Text] = {
     "made.no_files": Text("No channel was written for.", "未为任何渠道生成文件。"),
     "made.nothing": Text("Not measured in this run.", "本次运行未计量。"),
 }
+TEXTS = _RUN | WATCH_TEXTS | PORTRAIT_TEXTS

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from vostro.capture import WatchReport
 from vostro.words import Text
 
 __all__ = [
@@ -288,3 +289,4 @@ class RunReport(msgspec.Struct, frozen=True):
     memory_mb: float
     report: str | None = None  # path of the HTML page
     zone: str = "UTC"  # IANA name of the bank's time zone; days of the report are its days
+    watch: WatchReport | None = None  # data quality over time; None in reports from before it was watched

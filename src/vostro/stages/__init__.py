@@ -8,6 +8,7 @@ from vostro.stages.insight import insight, read_estimates
 from vostro.stages.learn import learn
 from vostro.stages.listen import listen
 from vostro.stages.portrait import portrait
+from vostro.stages.portrait_report import PortraitReport, TagCard, portrait_report
 from vostro.stages.reach import reach
 from vostro.stages.runs import KeptRun, RunUnknownError, find_run, keep_run, unpack_definitions
 from vostro.stages.sources import Built, build_bank, load_sources
@@ -16,7 +17,9 @@ __all__ = [
     "Built",
     "DataMissingError",
     "KeptRun",
+    "PortraitReport",
     "RunUnknownError",
+    "TagCard",
     "bank_catalogue",
     "build_bank",
     "capture",
@@ -31,6 +34,7 @@ __all__ = [
     "listen",
     "load_sources",
     "portrait",
+    "portrait_report",
     "reach",
     "read_estimates",
     "tag_users",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from vostro import __version__
-from vostro.capture import ColumnQuality, LoadReport, list_rejects
+from vostro.capture import ColumnQuality, LoadReport, list_rejects, watch_sources
 from vostro.engine import Store
 from vostro.lap import Lap
 from vostro.learn import (
@@ -100,6 +100,13 @@ def _report(lap: Lap, effect: EffectResult, capacity: list[CapacityPoint]) -> Ru
         seconds=0.0,
         memory_mb=memory_mb(),
         zone=bank.header.zone,
+        watch=watch_sources(
+            lap.workspace.store,
+            lap.workspace.lake,
+            bank.contracts,
+            lap.options.load_time,
+            lives=bank.moment(lap.options.load_time),
+        ),
     )
 
 

@@ -81,7 +81,8 @@
         title: head(chart.y),
       tooltip: tooltip("axis", ([p]) => tip(`${chart.x} ${p.name}`, [[chart.y, form.full(p.value)]])),
       series: [{
-        ...still, type: "bar", data: chart.values, barCategoryGap: "28%", itemStyle: { color: accent },
+        ...still, type: "bar", barCategoryGap: "28%", itemStyle: { color: accent },
+        data: chart.flags ? chart.values.map((value, i) => ({ value, itemStyle: { color: chart.flags[i] ? "var(--warn)" : accent } })) : chart.values,
         label: { show: width / chart.names.length > 36, position: "top", color: ink, fontSize: 11, backgroundColor: "var(--paper)", padding: [1, 2], formatter: (p) => form.axis(p.value) },
         markLine: marks(chart.marks, "y"),
       }],
@@ -109,12 +110,21 @@
       xAxis: nameAxis(chart.names, { name: chart.x, boundaryGap: false, ...below }),
       yAxis: valueAxis(form.axis),
       title: head(chart.y),
-      tooltip: tooltip("axis", (all) => tip(`${chart.x} ${all[0].name}`, all.map((p) => [p.seriesName, form.full(p.value)]))),
+      tooltip: tooltip("axis", (all) => tip(`${chart.x} ${all[0].name}`, all.filter((p) => typeof p.value === "number").map((p) => [p.seriesName, form.full(p.value)]))),
       series: chart.series.map((line) => ({
         ...still, type: "line", name: line.name, data: line.values, symbol: "circle", symbolSize: 6,
         itemStyle: line.role === "accent" ? { color: accent } : { color: "var(--paper)", borderColor: grey, borderWidth: 1.5 },
         lineStyle: { width: 2, color: line.role === "accent" ? accent : grey },
       })),
+    }),
+
+    days: (chart, form) => ({
+      grid: { left: 6, right: 10, top: 34, bottom: 34, containLabel: true },
+      xAxis: nameAxis(chart.names, { name: chart.x, boundaryGap: false, ...below }),
+      yAxis: valueAxis(form.axis, { min: 0 }),
+      title: head(chart.y),
+      tooltip: tooltip("axis", ([p]) => tip(p.name, [[chart.y, form.full(p.value)]])),
+      series: [{ ...still, type: "line", step: "middle", symbol: "none", data: chart.values, lineStyle: { width: 1.2, color: accent }, areaStyle: { color: accent, opacity: 0.2 } }],
     }),
 
     calibration: (chart, form, width, language) => {
