@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vostro.portrait.catalogue.estimates import keep_estimates
     from vostro.portrait.catalogue.held import held_at, held_history, held_values
     from vostro.portrait.catalogue.history import TagBuild, keep_history, tag_history
+    from vostro.portrait.catalogue.households import can_look_up, with_household
     from vostro.portrait.catalogue.known import is_customer, require_customer
     from vostro.portrait.catalogue.lineage import ColumnLineage, Lineage, TagUser, lineage, trace
     from vostro.portrait.catalogue.manual import ManualSetting, ManualTags
@@ -76,6 +77,7 @@ __all__ = [
     "audience_portraits",
     "bench_rules",
     "build_portraits",
+    "can_look_up",
     "check_rules",
     "column_info",
     "draw",
@@ -106,6 +108,7 @@ __all__ = [
     "tag_infos",
     "trace",
     "unknown_tag",
+    "with_household",
     "with_model_tags",
 ]
 
@@ -132,6 +135,7 @@ _HOMES = {
     "catalogue.estimates": ("keep_estimates",),
     "catalogue.held": ("held_at", "held_history", "held_values"),
     "catalogue.history": ("TagBuild", "keep_history", "tag_history"),
+    "catalogue.households": ("can_look_up", "with_household"),
     "catalogue.known": ("is_customer", "require_customer"),
     "catalogue.lineage": ("ColumnLineage", "Lineage", "TagUser", "lineage", "trace"),
     "catalogue.manual": ("ManualSetting", "ManualTags"),

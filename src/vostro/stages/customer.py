@@ -1,13 +1,24 @@
 """One customer 单个客户: identity, tags, segments, holdings and events, all as known at a moment."""
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
 from vostro.bank import Bank
 from vostro.engine import Workspace
-from vostro.portrait import CustomerView, CustomerViews, build_portraits, require_customer
+from vostro.portrait import (
+    CustomerView,
+    CustomerViews,
+    build_portraits,
+    can_look_up,
+    require_customer,
+    with_household,
+)
+from vostro.portrait.online import PastReader
 
 __all__ = ["view_customer"]
+
+_EVENTS_MAX = 1_000_000  # of one customer, to count them all
 
 
 def view_customer(
@@ -34,13 +45,27 @@ def view_customer(
     Raises:
         CustomerUnknownError: no source had a record of him by then.
     """
-    require_customer(workspace.lake, bank.contracts, customer, as_of=as_of)
-    views = CustomerViews(workspace.lake, bank.tags, bank.contracts, bank.segments, unmask=unmask)
-    portrait = _portrait(bank, workspace, customer, as_of)
-    return views.view(customer, as_of=as_of, portrait=portrait, skip=skip, limit=limit)
+    lake = workspace.lake
+    require_customer(lake, bank.contracts, customer, as_of=as_of)
+    views = CustomerViews(lake, bank.tags, bank.contracts, bank.segments, unmask=unmask)
+    with contextlib.closing(PastReader(lake, bank.tags, bank.contracts)) as past:
+        events = past.events(customer, as_of, limit=_EVENTS_MAX)
+        portrait = _portrait(bank, workspace, past, customer, as_of)
+    return views.view(customer, as_of=as_of, portrait=portrait, events=events, skip=skip, limit=limit)
 
 
-def _portrait(bank: Bank, workspace: Workspace, customer: str, as_of: datetime) -> dict[str, Any]:
-    rows = build_portraits(bank.tags, bank.contracts, workspace.lake, as_of=as_of)
-    found = rows.filter(rows["customer"] == customer)
-    return found.row(0, named=True) if found.height else dict.fromkeys(bank.tags)
+def _portrait(
+    bank: Bank, workspace: Workspace, past: PastReader, customer: str, as_of: datetime
+) -> dict[str, Any]:
+    """Return the customer's tags; those of his household come from its other members."""
+
+    def read(other: str) -> dict[str, Any] | None:
+        found = past.read(other, as_of)
+        return None if found is None else dict(found.tags)
+
+    if not can_look_up(bank.tags):
+        rows = build_portraits(bank.tags, bank.contracts, workspace.lake, as_of=as_of)
+        found = rows.filter(rows["customer"] == customer)
+        return found.row(0, named=True) if found.height else dict.fromkeys(bank.tags)
+    own = dict.fromkeys(bank.tags) | (read(customer) or {})
+    return with_household(own, bank.tags, bank.contracts, workspace.lake, as_of=as_of, read=read)

@@ -5,7 +5,7 @@ the moment since when they hold. Who somebody is, how to reach them, and sensiti
 masked unless they are asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 
 from vostro.capture import mask
-from vostro.engine import Lake, read_events
+from vostro.engine import Lake
 from vostro.portrait.catalogue.definition import say_definition
 from vostro.portrait.catalogue.estimates import estimate_history
 from vostro.portrait.catalogue.manual import CLEARED, SET, manual_history
@@ -23,6 +23,7 @@ from vostro.words import Text, iso
 
 if TYPE_CHECKING:
     from vostro.capture import Contract
+    from vostro.portrait.online import CustomerEvent
     from vostro.portrait.segments import Segment
     from vostro.portrait.tags import Tag
 
@@ -103,7 +104,14 @@ class CustomerViews:
         self.masked = () if unmask else MASKED
 
     def view(
-        self, customer: str, *, as_of: datetime, portrait: Mapping[str, Any], skip: int = 0, limit: int = 20
+        self,
+        customer: str,
+        *,
+        as_of: datetime,
+        portrait: Mapping[str, Any],
+        events: "Sequence[CustomerEvent]",
+        skip: int = 0,
+        limit: int = 20,
     ) -> CustomerView:
         """Put together what was known of a customer at a moment.
 
@@ -111,11 +119,11 @@ class CustomerViews:
             customer: who.
             as_of: the moment; nothing that happened or was loaded later is seen.
             portrait: the customer's tags at that moment, one value a tag, None where it is unknown.
+            events: all that had happened to him by then, newest first.
             skip: how many of the newest events to leave out.
             limit: how many events to show.
         """
         viewer = _Viewer(self.lake, self.contracts, customer, as_of, self.masked)
-        events = viewer.events()
         rules = {code: each.rule.for_customer() for code, each in self.segments.items()}
         return CustomerView(
             customer=customer,
@@ -128,8 +136,8 @@ class CustomerViews:
                 if code.startswith("holds_") and tag.type == "boolean" and portrait.get(code)
             ],
             records=viewer.records(),
-            events=[viewer.event(row) for row in events.slice(skip, limit).iter_rows(named=True)],
-            events_known=events.height,
+            events=[viewer.event(each) for each in events[skip : skip + limit]],
+            events_known=len(events),
             sources={name: rows.height for name, rows in viewer.rows.items() if rows.height},
         )
 
@@ -223,24 +231,15 @@ class _Viewer:
                 found.append(Record(name, contract.meaning, iso(since) if since else None, fields))
         return found
 
-    def events(self) -> pl.DataFrame:
-        """Return all events of the customer that were known, newest first."""
-        with self.lake.store.begin() as connection:
-            events = read_events(connection, customer=self.customer, loaded_by=self.as_of)
-        events = events.filter(pl.col("event_time") < self.as_of)
-        return events.sort("event_time", "sequence", descending=True)
-
-    def event(self, row: Mapping[str, Any]) -> TimelineEvent:
-        kind = str(row["kind"])
-        contract = self.by_kind.get(kind)
-        body = msgspec.json.decode(row["body"])
-        fields = body if isinstance(body, dict) else {}
+    def event(self, event: "CustomerEvent") -> TimelineEvent:
+        """Return an event with what it says, masked where it must be."""
+        contract = self.by_kind.get(event.kind) or self.contracts.get(event.kind)
         if contract is not None:
-            shown, meaning = self._fields(contract, fields), contract.meaning
+            shown, meaning = self._fields(contract, event.body), contract.meaning
         else:
-            shown = {name: str(value) for name, value in fields.items() if value is not None}
-            meaning = _OWN.get(kind, Text(kind, kind))
-        return TimelineEvent(iso(row["event_time"]), iso(row["load_time"]), kind, meaning, shown)
+            shown = {name: str(value) for name, value in event.body.items() if value is not None}
+            meaning = _OWN.get(event.kind, Text(event.kind, event.kind))
+        return TimelineEvent(iso(event.event_time), iso(event.load_time), event.kind, meaning, shown)
 
     def _fields(self, contract: "Contract", row: Mapping[str, Any]) -> dict[str, str]:
         found = {}
