@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from vostro.portrait.columns import column_info
     from vostro.portrait.errors import AmountRangeError, PortraitColumnError, RuleError, TagMissingError
     from vostro.portrait.identity import Links, link
+    from vostro.portrait.moments import portraits_at
     from vostro.portrait.rule import Rule, mask_rules, parse_rule, rules_for_customer
     from vostro.portrait.segments import Segment, check_rules, read_segments
     from vostro.portrait.tags import Tag, read_tags, tag_infos
@@ -94,6 +95,7 @@ __all__ = [
     "mask_rules",
     "model_faults",
     "parse_rule",
+    "portraits_at",
     "read_segments",
     "read_tags",
     "read_templates",
@@ -121,6 +123,7 @@ _HOMES = {
     "errors": ("AmountRangeError", "PortraitColumnError", "RuleError", "TagMissingError"),
     "identity.linking": ("link",),
     "identity.links": ("Links",),
+    "moments": ("portraits_at",),
     "rule": ("Rule", "mask_rules", "parse_rule", "rules_for_customer"),
     "segments": ("Segment", "check_rules", "read_segments"),
     "catalogue.catalogue": ("CatalogueEntry", "tag_catalogue"),

@@ -125,14 +125,10 @@ def _attributes(
     """Return one row a customer with the attributes of one contract, as of a moment."""
     assert contract.customer is not None, "read_tags refuses a contract without a customer"
     held = rows.collect_schema()
-    for tag in tags:
-        assert tag.attribute is not None
-        if tag.attribute[1] not in held:
-            raise PortraitColumnError(tag=tag.tag, column=".".join(tag.attribute))
+    columns = living(tags, held, as_of)
     if as_of is not None:
         rows = _until(rows, as_of)
     customer = pl.col(contract.customer).cast(pl.String)
-    columns = [_living(tag, held, as_of).alias(tag.tag) for tag in tags]
     order = [name for name in ("event_time", "_load", "_line") if name in held]
     one_each = contract.key == [contract.customer]  # the key's latest row is the customer's latest row
     rows = rows.select(
@@ -143,17 +139,26 @@ def _attributes(
         names = [f"_{name}_" for name in order]
         rows = rows.sort(names, nulls_last=False, maintain_order=True) if names else rows
         rows = rows.unique(CUSTOMER, keep="last", maintain_order=True)
-    return rows.select(CUSTOMER, *[_typed(tag) for tag in tags])
+    return rows.select(CUSTOMER, *map(typed, tags))
 
 
-def _living(tag: Tag, held: pl.Schema, as_of: datetime | None) -> pl.Expr:
-    """Return the column of an attribute; a value that expired before ``as_of`` is unknown."""
-    assert tag.attribute is not None
-    value = pl.col(tag.attribute[1])
+def living(tags: list[Tag], held: pl.Schema, as_of: "datetime | pl.Expr | None") -> list[pl.Expr]:
+    """Return the columns of attributes, named like them; a value that expired before ``as_of`` is unknown.
+
+    Raises:
+        PortraitColumnError: the table does not hold such a column.
+    """
     times = [pl.col(name) for name in ("event_time", "load_time") if name in held]
-    if tag.expires_span is None or as_of is None or not times:
-        return value
-    return pl.when(pl.coalesce(times) > as_of - tag.expires_span).then(value)
+    columns = []
+    for tag in tags:
+        assert tag.attribute is not None
+        if tag.attribute[1] not in held:
+            raise PortraitColumnError(tag=tag.tag, column=".".join(tag.attribute))
+        value = pl.col(tag.attribute[1])
+        if tag.expires_span is not None and as_of is not None and times:
+            value = pl.when(pl.coalesce(times) > as_of - tag.expires_span).then(value)
+        columns.append(value.alias(tag.tag))
+    return columns
 
 
 def with_held(frame: pl.DataFrame, tags: Mapping[str, Tag], held: pl.DataFrame | None) -> pl.DataFrame:
@@ -168,7 +173,7 @@ def with_held(frame: pl.DataFrame, tags: Mapping[str, Tag], held: pl.DataFrame |
     return frame.with_columns(missing)
 
 
-def _typed(tag: Tag) -> pl.Expr:
+def typed(tag: Tag) -> pl.Expr:
     """Return the column of a tag in the tag's type; a float that is not finite is unknown."""
     column = pl.col(tag.tag)
     if tag.type == "number":
@@ -187,12 +192,15 @@ def _amounts(tag: Tag, values: pl.Series) -> pl.Series:
     return amounts
 
 
-def with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.DataFrame:
+def with_rule_tags(
+    attributes: pl.DataFrame, tags: Mapping[str, Tag], *, within: str | None = None
+) -> pl.DataFrame:
     """Compute all rule and household tags in one query: each level of tags over the one below.
 
     Args:
         attributes: ``customer`` and a column for each tag of another kind.
         tags: each after the tags that it reads.
+        within: a column within whose values households are counted, such as the moment.
 
     Returns:
         ``customer`` and a column for each tag, in the order of ``tags``.
@@ -213,7 +221,9 @@ def with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.Data
 
     table: Any = ibis.memtable(attributes.with_row_index("_row"))
     for level in range(1, max(levels.values()) + 1):
-        at_level = {code: _rule_column(tag, table) for code, tag in tags.items() if levels[code] == level}
+        at_level = {
+            code: _rule_column(tag, table, within) for code, tag in tags.items() if levels[code] == level
+        }
         table = table.mutate(**at_level)
     computed = [code for code in tags if levels[code]]
     answer = engine().to_polars(table.select("_row", *computed)).sort("_row")
@@ -221,12 +231,12 @@ def with_rule_tags(attributes: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.Data
     return attributes.hstack(answer.select(types)).select(order)
 
 
-def _rule_column(tag: Tag, table: Any) -> Any:
+def _rule_column(tag: Tag, table: Any, within: str | None) -> Any:
     """Return the column of a rule tag (its condition, or the first tier that holds) or of a household."""
     import ibis
 
     if tag.household is not None:
-        return _household_column(tag, table)
+        return _household_column(tag, table, within)
     if tag.rule is not None:
         return tag.rule.predicate(table).cast("boolean")
     otherwise = next((value for value, rule in tag.tiers if rule is None), None)
@@ -235,12 +245,12 @@ def _rule_column(tag: Tag, table: Any) -> Any:
     return ibis.cases(*branches, else_=last) if branches else last
 
 
-def _household_column(tag: Tag, table: Any) -> Any:
+def _household_column(tag: Tag, table: Any, within: str | None) -> Any:
     """Count or sum over all customers with the same value; unknown where that value is."""
     import ibis
 
     assert tag.household is not None
-    same = ibis.window(group_by=table[tag.household.by])
+    same = ibis.window(group_by=[table[each] for each in (tag.household.by, within) if each is not None])
     if tag.household.sum is None:
         found = ibis._.count().over(same)
     else:

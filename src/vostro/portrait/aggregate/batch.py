@@ -94,12 +94,7 @@ def aggregate_moments(
         pl.Series(name, each).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
         for name, each in ends.items()
     )
-    table, given = relation.table, ibis.memtable(bounded)
-    known = table.join(
-        given, (table["customer"] == given["_customer"]) & (table["load_time"] <= given["_as_of"])
-    )
-    known = known if relation.unique else engine.latest(known, by="_row")
-    known = known.filter(known["event_time"] < known["_as_of"])
+    known = _known_at(relation, ibis.memtable(bounded))
     keep = {
         engine.KEY: known["_row"],
         engine.TIME: known["event_time"],
@@ -112,6 +107,17 @@ def aggregate_moments(
     answers = answers.join(at, on=engine.KEY, how="left", maintain_order="left")
     rows_asked = answers[engine.KEY].alias("row")
     return pl.DataFrame([rows_asked, *_finished(aggregates, answers, asked, answers["_at"])])
+
+
+def _known_at(relation: "HistoryRelation", moments: Any) -> Any:
+    """Return, beside each moment, the events of its customer that were known at it."""
+    table = relation.table if relation.unique else engine.lives(relation.table)
+    same = (table["customer"] == moments["_customer"]) & (table["load_time"] <= moments["_as_of"])
+    known = table.join(moments, same & (table["event_time"] < moments["_as_of"]))
+    if relation.unique:
+        return known
+    superseded = (known["_gone"] <= known["_as_of"]).fill_null(False)
+    return known.filter(~superseded & ~known["_deleted"])
 
 
 def _asked(aggregates: Asked) -> tuple[Plan, Clock]:

@@ -27,6 +27,7 @@ __all__ = [
     "Bounds",
     "key_column",
     "latest",
+    "lives",
     "moment",
     "plain_column",
     "prepare",
@@ -57,19 +58,28 @@ def key_column(table: Any, contract: "Contract") -> Any:
     return table[contract.customer] if plain else table["customer"]
 
 
-def latest(table: Any, by: str | None = None) -> Any:
+def latest(table: Any) -> Any:
     """Keep the last version of each event among those of ``table``, and no event that was undone.
 
     Args:
         table: versions with ``event_id``, ``_load``, ``_line`` and ``_deleted``.
-        by: a column within whose values versions are compared, besides the event.
     """
     import ibis
 
-    group = [table["event_id"]] + ([table[by]] if by else [])
-    order = ibis.window(group_by=group, order_by=[table["_load"].desc(), table["_line"].desc()])
-    ranked = table.mutate(_version=ibis.row_number().over(order))
+    ranked = table.mutate(_version=ibis.row_number().over(_newest_first(table)))
     return ranked.filter((ranked["_version"] == 0) & ~ranked["_deleted"]).drop("_version")
+
+
+def lives(table: Any) -> Any:
+    """Add ``_gone``: the moment at which a newer version of the event was loaded; NULL for none."""
+    return table.mutate(_gone=table["load_time"].min().over(_newest_first(table, rows=(None, -1))))
+
+
+def _newest_first(table: Any, **frame: Any) -> Any:
+    import ibis
+
+    order = [table["_load"].desc(), table["_line"].desc()]
+    return ibis.window(group_by=table["event_id"], order_by=order, **frame)
 
 
 def prepare(table: Any, plan: Plan, keep: Mapping[str, Any]) -> Any:

@@ -110,9 +110,9 @@ def _product(one: pl.Series, other: "pl.Series | int") -> pl.Series:
     largest = _largest(one) * (abs(other) if isinstance(other, int) else _largest(other))
     if largest >= _INT128_SAFE:
         raise AggregateRangeError(digits=38)
-    if largest < _INT64_SAFE:
-        return one * other
-    return one.cast(pl.Int128) * (other if isinstance(other, int) else other.cast(pl.Int128))
+    dtype = pl.Int64 if largest < _INT64_SAFE else pl.Int128
+    factor = pl.Series([other]) if isinstance(other, int) else other
+    return one.cast(dtype) * factor.cast(dtype)
 
 
 def _largest(numbers: pl.Series) -> float:
