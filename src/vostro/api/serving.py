@@ -6,10 +6,13 @@ finish what it has begun.
 """
 
 import ipaddress
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vostro.api.errors import KeysMissingError, PortTakenError
 from vostro.api.keys import read_keys
@@ -21,6 +24,7 @@ __all__ = ["Served", "serve"]
 
 _BACKLOG = 2_048
 _STOP_SECONDS = 20
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,6 @@ def serve(
         KeysMissingError, ApiKeysError: nobody has a key, or they cannot be read.
         VostroError: of ``read_bank`` and ``Workspace.open``.
     """
-    import uvicorn
-
     from vostro.api.app import create_app
 
     definitions = read_bank(bank)
@@ -61,21 +63,40 @@ def serve(
         keys = len(read_keys(workspace.settings.api_keys).keys)
         if not keys and not _is_loopback(host):
             raise KeysMissingError(host=host)
-        config = uvicorn.Config(
-            create_app(workspace, definitions),
-            loop="uvloop",
-            http="httptools",
-            lifespan="on",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
-        server = uvicorn.Server(config)
+        app = create_app(workspace, definitions)
         shown = f"[{host}]" if ":" in host else host
         with WorkerProcess(workspace.bank):
             started(Served(f"http://{shown}:{listening.getsockname()[1]}", keys))
-            server.run(sockets=[listening])
+            _run(app, listening)
+
+
+def _run(app: Any, listening: socket.socket) -> None:
+    """Answer requests until a signal says to end; then finish what has begun."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Uvicorn's, which ends quietly: it would send itself the signal again afterwards."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+    Server(config).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:
