@@ -97,6 +97,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     channel: str
     name: Text
     file: str  # such as call_list.csv, in the run's folder
+    reachable: str | None = None  # rule: whom this medium can reach at all
 
 
 class Waves(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,6 +142,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     eligibility: Mapping[str, Rule]  # action -> rule
     suppressions: Mapping[str, tuple[tuple[Suppression, Rule], ...]]  # action -> rules
     phrases: Mapping[str, tuple[tuple[SpokenReason, Rule], ...]] = {}  # action -> what may be said
+    reachable: Mapping[str, Rule] = {}  # channel -> whom it can reach; channels without a rule are left out
 
 
 class _Reader:
@@ -217,6 +219,7 @@ def read_catalogue(
             eligibility[code] = rule
         suppressions[code] = tuple((each, parsed) for each, parsed in found if parsed is not None)
         phrases[code] = _phrases(reader, at, tags)
+    reachable = _reachable(reader, channels, tags)
     for campaign in campaigns.values():
         _check_campaign(reader, campaign, segments, actions)
         _check_waves(reader, campaign, actions, contracts)
@@ -230,6 +233,7 @@ def read_catalogue(
         eligibility,
         suppressions,
         phrases,
+        reachable,
     )
 
 
@@ -297,6 +301,18 @@ def _phrases(
         if rule is not None:
             found.append((each, rule))
     return tuple(found)
+
+
+def _reachable(
+    reader: _Reader, channels: Mapping[str, Located[Channel]], tags: Mapping[str, TagInfo]
+) -> dict[str, Rule]:
+    found = {}
+    for code, at in channels.items():
+        if at.value.reachable is not None:
+            rule = reader.rule(at, "reachable", at.value.reachable, tags)
+            if rule is not None:
+                found[code] = rule
+    return found
 
 
 def _check_campaign(

@@ -37,6 +37,19 @@ if TYPE_CHECKING:
     from vostro.portrait.columns import column_info
     from vostro.portrait.errors import AmountRangeError, PortraitColumnError, RuleError, TagMissingError
     from vostro.portrait.identity import Links, link
+    from vostro.portrait.index.bench import bench_audience, bench_audience_portrait
+    from vostro.portrait.index.build import build_index
+    from vostro.portrait.index.describe import AudienceAnswer, Condition, describe_audience, index_folder
+    from vostro.portrait.index.errors import (
+        CustomerNotIndexedError,
+        IndexDamagedError,
+        IndexMissingError,
+        IndexTagError,
+        TenthError,
+    )
+    from vostro.portrait.index.index import AudienceIndex, Freshness, Step
+    from vostro.portrait.index.keep import open_index
+    from vostro.portrait.index.selection import Audience, Overlap
     from vostro.portrait.moments import portraits_at
     from vostro.portrait.rule import Rule, mask_rules, parse_rule, rules_for_customer
     from vostro.portrait.segments import Segment, check_rules, read_segments
@@ -47,23 +60,34 @@ __all__ = [
     "DIMENSIONS",
     "USES",
     "AmountRangeError",
+    "Audience",
+    "AudienceAnswer",
+    "AudienceIndex",
     "Bin",
     "CatalogueEntry",
     "ColumnLineage",
+    "Condition",
+    "CustomerNotIndexedError",
     "CustomerUnknownError",
     "CustomerView",
     "CustomerViews",
     "Cuts",
     "CutsUnknownError",
+    "Freshness",
+    "IndexDamagedError",
+    "IndexMissingError",
+    "IndexTagError",
     "Lineage",
     "Links",
     "ManualSetting",
     "ManualTags",
     "NotBuiltError",
+    "Overlap",
     "PortraitColumnError",
     "Rule",
     "RuleError",
     "Segment",
+    "Step",
     "Tag",
     "TagBuild",
     "TagDistribution",
@@ -73,19 +97,25 @@ __all__ = [
     "TagType",
     "TagUnknownError",
     "TagUser",
+    "TenthError",
     "ValueCount",
     "audience_portrait",
     "audience_portraits",
+    "bench_audience",
+    "bench_audience_portrait",
     "bench_rules",
+    "build_index",
     "build_portraits",
     "can_look_up",
     "check_rules",
     "column_info",
+    "describe_audience",
     "draw",
     "draw_bits",
     "held_at",
     "held_history",
     "held_values",
+    "index_folder",
     "is_customer",
     "keep_estimates",
     "keep_history",
@@ -94,6 +124,7 @@ __all__ = [
     "link",
     "mask_rules",
     "model_faults",
+    "open_index",
     "parse_rule",
     "portraits_at",
     "read_segments",
@@ -123,6 +154,34 @@ _HOMES = {
     "errors": ("AmountRangeError", "PortraitColumnError", "RuleError", "TagMissingError"),
     "identity.linking": ("link",),
     "identity.links": ("Links",),
+    "index.bench": (
+        "bench_audience",
+        "bench_audience_portrait",
+    ),
+    "index.build": ("build_index",),
+    "index.describe": (
+        "AudienceAnswer",
+        "Condition",
+        "describe_audience",
+        "index_folder",
+    ),
+    "index.errors": (
+        "CustomerNotIndexedError",
+        "IndexDamagedError",
+        "IndexMissingError",
+        "IndexTagError",
+        "TenthError",
+    ),
+    "index.index": (
+        "AudienceIndex",
+        "Freshness",
+        "Step",
+    ),
+    "index.keep": ("open_index",),
+    "index.selection": (
+        "Audience",
+        "Overlap",
+    ),
     "moments": ("portraits_at",),
     "rule": ("Rule", "mask_rules", "parse_rule", "rules_for_customer"),
     "segments": ("Segment", "check_rules", "read_segments"),

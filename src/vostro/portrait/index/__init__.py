@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vostro.portrait.index.bench import bench_audience, bench_audience_portrait
     from vostro.portrait.index.build import IndexBuilder, build_index
+    from vostro.portrait.index.describe import AudienceAnswer, Condition, describe_audience, index_folder
     from vostro.portrait.index.errors import (
-        CustomerUnknownError,
+        CustomerNotIndexedError,
         IndexDamagedError,
         IndexMissingError,
         IndexTagError,
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Audience",
+    "AudienceAnswer",
     "AudienceIndex",
-    "CustomerUnknownError",
+    "Condition",
+    "CustomerNotIndexedError",
     "Freshness",
     "IndexBuilder",
     "IndexDamagedError",
@@ -36,14 +39,17 @@ __all__ = [
     "bench_audience",
     "bench_audience_portrait",
     "build_index",
+    "describe_audience",
+    "index_folder",
     "open_index",
 ]
 
 _HOMES = {
     "bench": ("bench_audience", "bench_audience_portrait"),
     "build": ("IndexBuilder", "build_index"),
+    "describe": ("AudienceAnswer", "Condition", "describe_audience", "index_folder"),
     "errors": (
-        "CustomerUnknownError",
+        "CustomerNotIndexedError",
         "IndexDamagedError",
         "IndexMissingError",
         "IndexTagError",

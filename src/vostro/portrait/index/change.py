@@ -13,7 +13,7 @@ import polars as pl
 
 from vostro.portrait.index.bits import cells_of, pack, words_for
 from vostro.portrait.index.columns import Column, RangeGrowthError
-from vostro.portrait.index.errors import CustomerUnknownError, IndexTagError
+from vostro.portrait.index.errors import CustomerNotIndexedError, IndexTagError
 from vostro.portrait.index.slicing import number_column
 from vostro.portrait.rule import polars_type
 from vostro.words import iso
@@ -75,7 +75,7 @@ def remove(index: "AudienceIndex", customer: str) -> None:
 def _row(index: "AudienceIndex", customer: str) -> int:
     row = index.customers.row(customer)
     if row is None or (index.alive is not None and not _get(index.cells[index.alive], row)):
-        raise CustomerUnknownError
+        raise CustomerNotIndexedError
     return row
 
 

@@ -2,7 +2,7 @@
 
 from vostro.words import VostroError
 
-__all__ = ["CustomerUnknownError", "IndexDamagedError", "IndexMissingError", "IndexTagError", "TenthError"]
+__all__ = ["CustomerNotIndexedError", "IndexDamagedError", "IndexMissingError", "IndexTagError", "TenthError"]
 
 
 class IndexMissingError(VostroError):
@@ -32,7 +32,7 @@ class IndexTagError(VostroError):
     zh = "{as_of} 的人群索引中没有按现行定义的标签“{tag}”。请重新构建：“vostro build”。"
 
 
-class CustomerUnknownError(VostroError):
+class CustomerNotIndexedError(VostroError):
     """A customer is asked for or changed who is not in the index."""
 
     code = "portrait.index_customer"

@@ -172,7 +172,7 @@ class AudienceIndex:
         """Return all tags of one customer.
 
         Raises:
-            CustomerUnknownError: there is no such customer.
+            CustomerNotIndexedError: there is no such customer.
         """
         with self.lock:
             return change.read(self, customer)
@@ -181,7 +181,7 @@ class AudienceIndex:
         """Enter changed tags of one customer; None where a value is not known any more.
 
         Raises:
-            CustomerUnknownError: there is no such customer; see ``insert``.
+            CustomerNotIndexedError: there is no such customer; see ``insert``.
             IndexTagError: the index has no such tag.
         """
         with self.lock:
@@ -200,7 +200,7 @@ class AudienceIndex:
         """Take a customer out: of every audience from now on, and every value with them.
 
         Raises:
-            CustomerUnknownError: there is no such customer.
+            CustomerNotIndexedError: there is no such customer.
         """
         with self.lock:
             change.remove(self, customer)
