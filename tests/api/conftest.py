@@ -53,9 +53,7 @@ columns:
 TAGS = """
 - tag: dining_spend_90d
   name: {en: Dining in 90 days, zh: 近90天餐饮消费}
-  type: decimal
   dimension: consumption
-  meaning: {en: "Card payments at restaurants in 90 days, CNY", zh: 近90天餐饮刷卡金额（元）}
   aggregate: {of: card_payment, measure: sum(amount), where: "merchant = 'dining'", window: 90 days}
 """
 _NUMBERS = count(10)

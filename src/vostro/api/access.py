@@ -1,7 +1,7 @@
 """Access 访问与脱敏: who asks, may he, and what does he see of personal data?
 
-Values of columns with a class of personal data are masked. Who has the right ``unmask`` and states a
-purpose sees them, and an event in the log of that customer says who saw what for.
+Who somebody is, how to reach him, and sensitive data are masked, as in ``vostro customer``. Who has the
+right ``unmask`` and states a purpose sees them, and an event of that customer says who saw what for.
 """
 
 from datetime import datetime
@@ -18,8 +18,9 @@ from vostro.capture import Contract, mask
 from vostro.engine import append_events
 from vostro.words import digest
 
-__all__ = ["SHOWN", "caller", "masked_body", "note_shown"]
+__all__ = ["MASKED", "SHOWN", "caller", "masked_body", "note_shown"]
 
+MASKED = ("identity", "contact", "sensitive")  # classes of personal data
 SHOWN = "personal_data_shown"  # the kind of the event that says so
 _PURPOSE_CHARACTERS_MAX = 200
 
@@ -72,7 +73,7 @@ def masked_body(body: dict[str, Any], contract: Contract | None) -> dict[str, An
     """Return an event's body with the shape of personal values only; of an unknown contract, of all texts."""
     if contract is None:
         return {name: _masked(value) for name, value in body.items()}
-    personal = {name for name, column in contract.columns.items() if column.personal}
+    personal = {name for name, column in contract.columns.items() if column.personal_data in MASKED}
     return {name: _masked(value) if name in personal else value for name, value in body.items()}
 
 

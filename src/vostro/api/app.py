@@ -22,6 +22,7 @@ from vostro.api.described import describe_posting
 from vostro.api.errors import HostError
 from vostro.api.health import health
 from vostro.api.keys import read_keys
+from vostro.api.portraits import customer_portrait
 from vostro.api.problems import PROBLEM, language_of, problem_of
 from vostro.api.service import Service
 from vostro.bank import Bank
@@ -53,12 +54,12 @@ def create_app(workspace: Workspace, bank: Bank) -> Litestar:
         try:
             yield
         finally:
-            await asyncio.to_thread(service.group.close)
+            await asyncio.to_thread(service.close)
 
     posts = [asgi("/events", copy_scope=False)(service.posting.events)]
     posts += [asgi(f"/v1/{call}", copy_scope=False)(service.posting.segment(call)) for call in CALLS]
     app = Litestar(
-        route_handlers=[*posts, health, customer_events, _asyncapi, _openapi_json],
+        route_handlers=[*posts, health, customer_portrait, customer_events, _asyncapi, _openapi_json],
         lifespan=[running],
         state=State({"service": service}),
         exception_handlers={Exception: _problem},

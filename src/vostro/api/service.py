@@ -10,6 +10,7 @@ from vostro.bank import Bank
 from vostro.capture import Contract
 from vostro.capture.intake import GroupCommit, Writer
 from vostro.engine import Workspace
+from vostro.portrait.online import PastReader, PortraitReader
 
 __all__ = ["Service"]
 
@@ -29,6 +30,23 @@ class Service:
         writer = Writer(self.workspace.store, self.workspace.lake, self.bank.contracts)
         self.group = GroupCommit(writer, revive=self.workspace.revive, answered=self._answered)
         self.posting = Posting(self.group, self.ring)
+
+    @cached_property
+    def reader(self) -> PortraitReader:
+        """Reads live portraits."""
+        return PortraitReader(self.workspace.lake, self.bank.tags, self.bank.contracts)
+
+    @cached_property
+    def past(self) -> PastReader:
+        """Reads portraits of past moments."""
+        return PastReader(self.workspace.lake, self.bank.tags, self.bank.contracts)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        self.group.close()
+        for name in ("reader", "past"):
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     @cached_property
     def by_kind(self) -> Mapping[str, Contract]:

@@ -22,7 +22,7 @@ from vostro.capture.intake.messages import Broken, Message
 from vostro.capture.intake.reasons import Reason, hint, message_reason
 from vostro.capture.intake.references import References
 from vostro.capture.intake.view import message_contracts
-from vostro.engine import Lake, Store, append_events
+from vostro.engine import Lake, Store, announce, append_events
 from vostro.words import suggest
 
 __all__ = ["ACCEPTED", "DUPLICATE", "REJECTED", "Writer", "Written", "append_fresh"]
@@ -78,6 +78,7 @@ class Writer:
             events, known, moved = settle(connection, events)
             reasons |= moved
             known |= append_fresh(connection, events, known)
+            announce(connection)
             keep_rejects(
                 connection, messages, reasons, load_id=load_id, load_time=load_time, sources=self._sources
             )
