@@ -7,16 +7,105 @@ store, with evidence, merges and unmerges by people, golden records and househol
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vostro.portrait.identity.bench import bench_link
+    from vostro.portrait.identity.book import read_book, rebuild, state_dump
+    from vostro.portrait.identity.deciding import Decided, merge_people, unmerge_people
+    from vostro.portrait.identity.definition import IdentityDefinition, read_identity
+    from vostro.portrait.identity.errors import IdentityMissingError, PersonUnknownError
     from vostro.portrait.identity.explaining import Explanation, FieldEvidence
+    from vostro.portrait.identity.golden import golden_records, household_groups
     from vostro.portrait.identity.linking import link
     from vostro.portrait.identity.links import Links
+    from vostro.portrait.identity.resolving import aliases, identity_map, person_history, person_of, resolve
+    from vostro.portrait.identity.running import IdentityRun, run_identity
+    from vostro.portrait.identity.sources import bank_records
+    from vostro.portrait.identity.viewing import PersonView, Step, households, person_view, review_pairs
+    from vostro.portrait.identity.visitors import identify
 
-__all__ = ["Explanation", "FieldEvidence", "Links", "link"]
+__all__ = [
+    "Decided",
+    "Explanation",
+    "FieldEvidence",
+    "IdentityDefinition",
+    "IdentityMissingError",
+    "IdentityRun",
+    "Links",
+    "PersonUnknownError",
+    "PersonView",
+    "Step",
+    "aliases",
+    "bank_records",
+    "bench_link",
+    "golden_records",
+    "household_groups",
+    "households",
+    "identify",
+    "identity_map",
+    "link",
+    "merge_people",
+    "person_history",
+    "person_of",
+    "person_view",
+    "read_book",
+    "read_identity",
+    "rebuild",
+    "resolve",
+    "review_pairs",
+    "run_identity",
+    "state_dump",
+    "unmerge_people",
+]
 
 _HOMES = {
-    "explaining": ("Explanation", "FieldEvidence"),
+    "bench": ("bench_link",),
+    "book": (
+        "read_book",
+        "rebuild",
+        "state_dump",
+    ),
+    "deciding": (
+        "Decided",
+        "merge_people",
+        "unmerge_people",
+    ),
+    "definition": (
+        "IdentityDefinition",
+        "read_identity",
+    ),
+    "errors": (
+        "IdentityMissingError",
+        "PersonUnknownError",
+    ),
+    "explaining": (
+        "Explanation",
+        "FieldEvidence",
+    ),
+    "golden": (
+        "golden_records",
+        "household_groups",
+    ),
     "linking": ("link",),
     "links": ("Links",),
+    "resolving": (
+        "aliases",
+        "identity_map",
+        "person_history",
+        "person_of",
+        "resolve",
+    ),
+    "running": (
+        "IdentityRun",
+        "run_identity",
+    ),
+    "sources": ("bank_records",),
+    "viewing": (
+        "PersonView",
+        "Step",
+        "households",
+        "person_view",
+        "review_pairs",
+    ),
+    "visitors": ("identify",),
 }
 
 

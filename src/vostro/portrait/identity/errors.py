@@ -6,6 +6,8 @@ __all__ = [
     "FieldKindError",
     "IdentityColumnError",
     "IdentityFrameError",
+    "IdentityMissingError",
+    "MergeRefusedError",
     "NothingToCompareError",
     "PersonUnknownError",
     "RecordIdError",
@@ -74,3 +76,21 @@ class UnmergeError(VostroError):
     status = 409
     en = "'{a}' cannot be taken apart: {why_en}."
     zh = "“{a}”无法拆分：{why_zh}。"
+
+
+class MergeRefusedError(VostroError):
+    """Two customers cannot be made one person."""
+
+    code = "portrait.merge"
+    status = 409
+    en = "'{a}' and '{b}' are not merged: {why_en}."
+    zh = "“{a}”与“{b}”未合并：{why_zh}。"
+
+
+class IdentityMissingError(VostroError):
+    """The bank does not define who a customer is."""
+
+    code = "portrait.identity_missing"
+    status = 404
+    en = "{folder} has no identity.yaml: name the sources and fields that say who a customer is (docs/identity.md)."
+    zh = "{folder} 中没有 identity.yaml：请指定说明客户身份的来源与字段（见 docs/identity.md）。"

@@ -74,7 +74,7 @@ def estimate(
         matcher.use(shares, match_share, frequencies)
     weighed = matcher.weigh(candidates(prepared, rules), match_share)
     parameters = Parameters(
-        kinds={field.name: field.code for field in fields},
+        kinds=[(field.name, field.code) for field in fields],
         keys=[list(key) for key in keys],
         rules=rules,
         shares=shares,

@@ -56,6 +56,7 @@ class Links:
     def card(self) -> dict[str, Any]:
         """Return what was settled and how, as plain values that JSON can hold; no person's data are in it."""
         plain: dict[str, Any] = msgspec.to_builtins(self.model.parameters)
+        plain["kinds"] = dict(plain["kinds"])
         for rule in plain["rules"]:
             rule["stopped"] = len(rule["stopped"])
             rule["parts"] = [_said(part, self.model) for part in rule["parts"]]

@@ -63,7 +63,8 @@ def match_pairs(
     found = _scored(model, weighed).filter(pl.col("probability") >= _REMEMBERED)
     of_keys = matcher.weigh(by_key.join(found, on=["l", "r"], how="anti"), parameters.match_share, None)
     both = pl.concat([found, _scored(model, of_keys)]).sort("l", "r")
-    return both.join(by_key, on=["l", "r"], how="left", maintain_order="left")
+    named = both.join(by_key, on=["l", "r"], how="left", maintain_order="left")
+    return named.select("l", "r", "probability", "weight", "key", *[field.column for field in model.fields])
 
 
 def group(

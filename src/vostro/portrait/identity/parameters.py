@@ -32,7 +32,7 @@ class LevelShare(msgspec.Struct, frozen=True):
 class Parameters(msgspec.Struct, frozen=True):
     """What was settled about a set of records; JSON can hold it."""
 
-    kinds: dict[str, str]  # field -> kind, in order
+    kinds: list[tuple[str, str]]  # field and kind, in order
     keys: list[list[str]]
     rules: list[BlockingRule]
     shares: dict[str, list[LevelShare]]  # field -> its levels, the closest first, "different" last
