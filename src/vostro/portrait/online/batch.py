@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CUSTOMER", "TILE", "block_frame", "group_frame", "source_rows"]
 
-CUSTOMER, TIME, TILE, SINCE = "customer", "_time", "_tile", "_since"
-_SINGLE = {"rows", "known", "sum", "min", "max", "earliest", "latest", "distinct", "top"}
+CUSTOMER, TIME, TILE, HERE = "customer", "_time", "_tile", "_here"
 
 
 def source_rows(
@@ -37,8 +36,7 @@ def source_rows(
         share: ``(number, of)``: only that share of the customers.
 
     Returns:
-        ``customer``, ``_time`` (microseconds; null where the contract has no event time), ``_since``
-        (of attributes: event time or load time), ``_load``, ``_line``, each column of the plan as it is,
+        ``customer``, ``_time`` (microseconds; the load time where the contract has no event time), ``_load``, ``_line``, each column of the plan as it is,
         ``p_COLUMN`` in plain form and ``f_NUMBER`` for the filter of each group. One row an event.
     """
     relation = history_relation(lake, contract, store=lake.store)
@@ -73,7 +71,7 @@ def group_frame(group: Group, number: int, rows: pl.DataFrame, now: datetime, of
         offset_us: of the bank's clock.
 
     Returns:
-        ``customer`` and ``s0``, ``s1``...: with windows lists over tiles, the tiles first; else values.
+        ``customer``, ``_here`` (true) and ``s0``, ``s1``...: with windows lists over tiles, the tiles first; else values.
     """
     now_us = int(pl.Series([now]).cast(pl.Datetime("us", "UTC")).to_physical()[0])
     kept = rows.filter(pl.col(TIME) < now_us)
@@ -102,7 +100,8 @@ def group_frame(group: Group, number: int, rows: pl.DataFrame, now: datetime, of
             pl.col(TILE), *(pl.col(name) for name in names)
         )
         names = [TILE, *names]
-    return found.select(CUSTOMER, *(pl.col(name).alias(f"s{i}") for i, name in enumerate(names)))
+    columns = [pl.col(name).alias(f"s{i}") for i, name in enumerate(names)]
+    return found.select(CUSTOMER, pl.lit(True).alias(HERE), *columns)
 
 
 def block_frame(

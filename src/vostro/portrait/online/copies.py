@@ -116,5 +116,5 @@ def _dated(lake: Lake, contract: "Contract") -> Any:
     import ibis
 
     rows = history_relation(lake, contract).table
-    later = ibis.window(group_by=rows["event_id"], order_by=[rows["_load"], rows["_line"]], start=1)
+    later = ibis.window(group_by=rows["event_id"], order_by=[rows["_load"], rows["_line"]], rows=(1, None))
     return rows.mutate(**{UNTIL: rows["load_time"].min().over(later)})

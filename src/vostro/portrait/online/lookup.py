@@ -78,9 +78,12 @@ class CustomerRows:
     ) -> list[dict[str, Any]]:
         """Return the rows in partitions without a copy: the customer's, and versions of his events."""
         table = self._rest
-        mine = table["customer"] == customer
-        ids = [row["event_id"] for row in known]
-        rows = table.filter(mine | table["event_id"].isin(ids)) if ids else table.filter(mine)
+        asked = table["customer"] == customer
+        if self.contract.key or self.contract.reverses:  # else no event has a second version
+            asked = asked | table["event_id"].isin(table.filter(asked)["event_id"])
+            ids = [row["event_id"] for row in known]
+            asked = asked | table["event_id"].isin(ids) if ids else asked
+        rows = table.filter(asked)
         found: list[dict[str, Any]] = rows.select(*wanted).to_pyarrow().to_pylist()
         return [row for row in found if loaded_by is None or row["load_time"] <= loaded_by]
 

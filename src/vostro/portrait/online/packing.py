@@ -60,22 +60,19 @@ def _group_lists(plan: Plan, number: int, customers: pl.Series, frame: pl.DataFr
     if frame is None or not frame.height:
         return [None] * len(customers)
     group = plan.groups[number]
-    columns = _aligned(customers, frame)
+    here, *columns = _aligned(customers, frame)
     lists = [_slot_list(group, i, column) for i, column in enumerate(columns)]
-    return [None if row[0] is None else list(row) for row in zip(*lists, strict=True)]
+    rows = zip(here.to_list(), zip(*lists, strict=True), strict=True)
+    return [list(row) if some else None for some, row in rows]
 
 
 def _slot_list(group: Group, column: int, values: pl.Series) -> list[Any]:
     """Return one column of a group as plain values; sets too large to keep become registers."""
     slot = next((each for each in group.slots if group.column(each) == column), None)
     tiled = group.hop_us is not None
-    if slot is not None and slot.kind == "top":
-        found = values.to_list()
-        return [_each(row, _pair, tiled=tiled) for row in found]
     found = values.to_list()
-    if slot is not None and slot.kind == "distinct":
-        return [_each(row, _set, tiled=tiled) for row in found]
-    return found
+    change = {"top": _pair, "distinct": _set}.get(slot.kind if slot is not None else "")
+    return found if change is None else [_each(row, change, tiled=tiled) for row in found]
 
 
 def _each(row: Any, change: Any, *, tiled: bool) -> Any:
