@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from vostro.portrait.identity.resolving import aliases, identity_map, person_history, person_of, resolve
     from vostro.portrait.identity.running import IdentityRun, run_identity
     from vostro.portrait.identity.sources import bank_records
-    from vostro.portrait.identity.viewing import PersonView, Step, households, person_view, review_pairs
+    from vostro.portrait.identity.viewing import (
+        IdentityStep,
+        PersonView,
+        households,
+        level_words,
+        masked_view,
+        person_steps,
+        person_view,
+        review_pairs,
+    )
     from vostro.portrait.identity.visitors import identify
 
 __all__ = [
@@ -29,10 +38,10 @@ __all__ = [
     "IdentityDefinition",
     "IdentityMissingError",
     "IdentityRun",
+    "IdentityStep",
     "Links",
     "PersonUnknownError",
     "PersonView",
-    "Step",
     "aliases",
     "bank_records",
     "bench_link",
@@ -41,10 +50,13 @@ __all__ = [
     "households",
     "identify",
     "identity_map",
+    "level_words",
     "link",
+    "masked_view",
     "merge_people",
     "person_history",
     "person_of",
+    "person_steps",
     "person_view",
     "read_book",
     "read_identity",
@@ -99,9 +111,12 @@ _HOMES = {
     ),
     "sources": ("bank_records",),
     "viewing": (
+        "IdentityStep",
         "PersonView",
-        "Step",
         "households",
+        "level_words",
+        "masked_view",
+        "person_steps",
         "person_view",
         "review_pairs",
     ),

@@ -131,12 +131,13 @@ def state_dump(connection: sa.Connection) -> bytes:
     return b"\n".join(canonical_json(row) for row in read_book(connection).to_dicts())
 
 
-def rebuild(connection: sa.Connection) -> pl.DataFrame:
-    """Return ``customer`` and ``person`` as the events alone tell them, to be compared with the book."""
-    linked = read_events(connection, kind=LINKED)
+def rebuild(connection: sa.Connection, *, loaded_by: datetime | None = None) -> pl.DataFrame:
+    """Return ``customer`` and ``person`` as the events alone tell them: now, or by a moment."""
+    linked = read_events(connection, kind=LINKED, loaded_by=loaded_by)
     to = linked["body"].str.json_decode(pl.Struct({"to": pl.String})).struct.field("to")
     one = linked.select("sequence", "customer", to.alias("person"))
-    decided = pl.concat([read_events(connection, kind=kind) for kind in (MERGED, UNMERGED)])
+    kinds = (MERGED, UNMERGED)
+    decided = pl.concat([read_events(connection, kind=kind, loaded_by=loaded_by) for kind in kinds])
     moves = decided["body"].str.json_decode(pl.Struct({"moves": pl.List(pl.List(pl.String))}))
     many = decided.select("sequence", moves.struct.field("moves").alias("move")).explode("move").drop_nulls()
     customer, person = pl.col("move").list.first(), pl.col("move").list.last()

@@ -7,6 +7,7 @@ import msgspec
 import polars as pl
 import sqlalchemy as sa
 
+from vostro.capture import mask
 from vostro.engine import Lake, event
 from vostro.portrait.identity.book import LINKED, MERGED, UNMERGED, read_book, read_decisions
 from vostro.portrait.identity.definition import IdentityDefinition
@@ -21,7 +22,16 @@ from vostro.words import Text, iso
 if TYPE_CHECKING:
     from vostro.capture import Contract
 
-__all__ = ["PersonView", "Step", "households", "person_view", "review_pairs"]
+__all__ = [
+    "IdentityStep",
+    "PersonView",
+    "households",
+    "level_words",
+    "masked_view",
+    "person_steps",
+    "person_view",
+    "review_pairs",
+]
 
 _WORDS: Mapping[str, Text] = {
     LINKED: Text(en="linked by evidence", zh="依据证据关联"),
@@ -31,7 +41,7 @@ _WORDS: Mapping[str, Text] = {
 _VISITOR = Text(en="known visitor", zh="访客已识别")
 
 
-class Step(msgspec.Struct, frozen=True):
+class IdentityStep(msgspec.Struct, frozen=True):
     """One thing that happened to a person's identifiers."""
 
     moment: str  # ISO 8601, UTC
@@ -53,7 +63,7 @@ class PersonView(msgspec.Struct, frozen=True):
     golden: list[dict[str, Any]]  # field, value, source, customer, rule
     household: str | None
     household_size: int
-    steps: tuple[Step, ...]  # oldest first
+    steps: tuple[IdentityStep, ...]  # oldest first
 
 
 def person_view(
@@ -70,7 +80,7 @@ def person_view(
         if id not in book["customer"]:
             raise PersonUnknownError(id=id)
         names = aliases(connection, id)
-        steps = _steps(connection, names)
+        steps = person_steps(connection, names)
     known = book.select("customer", "person")
     records = bank_records(lake, definition, contracts)
     golden = golden_records(records, known, definition)
@@ -85,6 +95,30 @@ def person_view(
         household_size=int(home["size"][0]) if home.height else 1,
         steps=tuple(steps),
     )
+
+
+def masked_view(
+    view: PersonView, definition: IdentityDefinition, contracts: "Mapping[str, Contract]"
+) -> PersonView:
+    """Return the view with the shapes of personal values instead of the values.
+
+    Categories, and texts that no contract calls personal, are shown.
+    """
+    shown = {field for field in definition.fields if not _is_personal(field, definition, contracts)}
+    golden = [row if row["field"] in shown else {**row, "value": mask(row["value"])} for row in view.golden]
+    records = [
+        {
+            name: mask(value) if name in definition.fields and name not in shown else value
+            for name, value in row.items()
+        }
+        for row in view.records
+    ]
+    return msgspec.structs.replace(view, golden=golden, records=records)
+
+
+def level_words(level: str) -> Text:
+    """Return how two values agree, in words."""
+    return LEVELS[level]
 
 
 def households(
@@ -138,17 +172,28 @@ def review_pairs(lake: Lake, definition: IdentityDefinition) -> pl.DataFrame:
     )
 
 
-def _steps(connection: sa.Connection, names: list[str]) -> list[Step]:
+def _is_personal(field: str, definition: IdentityDefinition, contracts: "Mapping[str, Contract]") -> bool:
+    if definition.fields[field] not in ("category", "text"):
+        return True
+    return any(
+        contracts[source].columns[mapping[field]].personal
+        for source, mapping in definition.sources.items()
+        if field in mapping
+    )
+
+
+def person_steps(connection: sa.Connection, names: list[str]) -> list[IdentityStep]:
+    """Return how a person's identifiers came together, the oldest first."""
     kinds = event.c.kind.in_((LINKED, MERGED, UNMERGED))
     about = sa.or_(event.c.customer.in_(names), event.c.body["b"].astext.in_(names))
     query = sa.select(event).where(kinds, about).order_by(event.c.sequence)
     return [_step(row.kind, row.customer, row.event_time, row.body) for row in connection.execute(query)]
 
 
-def _step(kind: str, customer: str, moment: Any, body: dict[str, Any]) -> Step:
+def _step(kind: str, customer: str, moment: Any, body: dict[str, Any]) -> IdentityStep:
     levels = [(field, LEVELS[level]) for field, level in sorted((body.get("levels") or {}).items()) if level]
     apart = [each for pair in body.get("apart", []) for each in pair if each != customer]
-    return Step(
+    return IdentityStep(
         moment=iso(moment),
         customer=customer,
         what=_VISITOR if body.get("visitor") else _WORDS[kind],
