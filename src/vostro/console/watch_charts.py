@@ -11,6 +11,7 @@ __all__ = ["DAYS_MIN", "LOADS_MIN", "watch_charts"]
 Chart = dict[str, Any]
 LOADS_MIN, DAYS_MIN = 3, 14  # with fewer, a table says more
 _LOADS_SHOWN = 40
+PSI_LOOK = 0.1  # Siddiqi (2006): from here on, look at it
 
 
 def watch_charts(report: WatchReport, page: Page) -> dict[str, Chart]:
@@ -58,6 +59,7 @@ def _drift(loads: list[LoadFigures], page: Page) -> Chart:
         series.append({"name": page.words("watch.drift_reference"), "role": "grey", "values": reference})
     return {
         "kind": "lines",
+        "limit": {"at": PSI_LOOK, "name": page.words("watch.look")},
         "names": _names(loads, page),
         "series": series,
         "form": "number",

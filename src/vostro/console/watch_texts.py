@@ -41,6 +41,7 @@ WATCH_TEXTS: dict[str, Text] = {
     "watch.drift_last": Text("Against the last load", "较上次入库"),
     "watch.drift_reference": Text("Against the reference", "较基准"),
     "watch.psi": Text("Largest PSI of a column", "各字段最大 PSI"),
+    "watch.look": Text("look at it", "须关注"),
     "watch.day": Text("Day", "日期"),
     "watch.events": Text("Events", "事件数"),
     "watch.volume_title": Text("Records by load", "每次入库的记录数"),

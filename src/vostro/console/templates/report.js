@@ -108,11 +108,13 @@
       grid: { left: 6, right: 8, top: 40, bottom: 34, containLabel: true },
       legend: { top: 0, right: 0, itemWidth: 18, itemHeight: 8, textStyle: { color: ink, fontSize: 12 }, selectedMode: false },
       xAxis: nameAxis(chart.names, { name: chart.x, boundaryGap: false, ...below }),
-      yAxis: valueAxis(form.axis),
+      // A limit is always in sight, so that small values look small.
+      yAxis: valueAxis(form.axis, { max: chart.limit ? ({ max }) => Math.max(max, 1.15 * chart.limit.at) : undefined }),
       title: head(chart.y),
       tooltip: tooltip("axis", (all) => tip(`${chart.x} ${all[0].name}`, all.filter((p) => typeof p.value === "number").map((p) => [p.seriesName, form.full(p.value)]))),
-      series: chart.series.map((line) => ({
-        ...still, type: "line", name: line.name, data: line.values, symbol: "circle", symbolSize: 6,
+      series: chart.series.map((line, i) => ({
+        ...still, markLine: chart.limit && !i ? { ...marks([chart.limit], "y"), label: { color: ink, fontSize: 12, position: "insideStartTop", formatter: (mark) => mark.name } } : undefined,
+        type: "line", name: line.name, data: line.values, symbol: "circle", symbolSize: 6,
         itemStyle: line.role === "accent" ? { color: accent } : { color: "var(--paper)", borderColor: grey, borderWidth: 1.5 },
         lineStyle: { width: 2, color: line.role === "accent" ? accent : grey },
       })),
