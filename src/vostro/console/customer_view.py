@@ -45,9 +45,50 @@ def show_customer(
     ]
     title = Text(f"Customer {found.customer}", f"客户 {found.customer}")
     terminal.table(title, (Text("what", "项目"), Text("value", "内容")), rows)
+    _show_identity(found, terminal, zone)
     _show_tags(found, terminal, zone)
     _show_records(found, terminal, zone)
     _show_events(found, terminal, zone, (page - 1) * limit + 1)
+
+
+def _show_identity(found: "CustomerView", terminal: Terminal, zone: str) -> None:
+    """Print the person's identifiers, what survives of the records, and how it came to be."""
+    identity = found.identity
+    if identity is None:
+        return
+    household = ", ".join(identity.household_people) or "–"
+    rows = [
+        (terminal.words(Text("person", "客户")), identity.person),
+        (terminal.words(Text("identifiers", "标识")), ", ".join(identity.identifiers)),
+        (terminal.words(Text("household", "家庭")), household),
+        *(
+            (field, f"{value.value} ({value.source} {value.customer})")
+            for field, value in identity.golden.items()
+        ),
+    ]
+    heads = (Text("what", "项目"), Text("value", "内容"))
+    terminal.table(Text("Identity", "客户识别"), heads, rows)
+    steps = [
+        (
+            _clock(each.moment, zone),
+            each.customer,
+            terminal.words(each.what),
+            each.other or "–",
+            "–" if each.probability is None else f"{100 * each.probability:.1f} %",
+            ", ".join(terminal.words(level) for level in each.levels) or each.reason or "–",
+        )
+        for each in identity.steps
+    ]
+    if steps:
+        columns = (
+            Text("when", "时间"),
+            Text("identifier", "标识"),
+            Text("what", "事项"),
+            Text("with", "对象"),
+            Text("chance", "概率"),
+            Text("because", "依据"),
+        )
+        terminal.table(Text("How it was matched", "匹配过程"), columns, steps)
 
 
 def _show_tags(found: "CustomerView", terminal: Terminal, zone: str) -> None:

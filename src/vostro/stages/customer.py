@@ -11,9 +11,11 @@ from vostro.portrait import (
     CustomerViews,
     build_portraits,
     can_look_up,
+    identity_view,
     require_customer,
     with_household,
 )
+from vostro.portrait.identity import read_identity
 from vostro.portrait.online import PastReader
 
 __all__ = ["view_customer"]
@@ -51,7 +53,13 @@ def view_customer(
     with contextlib.closing(PastReader(lake, bank.tags, bank.contracts)) as past:
         events = past.events(customer, as_of, limit=_EVENTS_MAX)
         portrait = _portrait(bank, workspace, past, customer, as_of)
-    return views.view(customer, as_of=as_of, portrait=portrait, events=events, skip=skip, limit=limit)
+    definition = read_identity(bank.folder, bank.contracts)
+    identity = None
+    if definition is not None:
+        identity = identity_view(lake, definition, bank.contracts, customer, as_of=as_of, unmask=unmask)
+    return views.view(
+        customer, as_of=as_of, portrait=portrait, events=events, identity=identity, skip=skip, limit=limit
+    )
 
 
 def _portrait(

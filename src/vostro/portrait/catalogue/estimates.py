@@ -37,7 +37,8 @@ def keep_estimates(
     Args:
         lake: of the bank.
         estimator: its code.
-        estimates: ``customer`` (text) and ``value`` (probability, 0 to 1), one row a customer.
+        estimates: ``customer`` (text) and ``value`` (a probability, 0 to 1, or the number of a cluster), one row a
+            customer.
         as_of: what was known at this moment made the estimates; they hold from here on.
         connection: write in this transaction.
     """
@@ -77,7 +78,7 @@ def estimate_history(
         estimator = tag.model.estimator
         if estimator not in read:
             read[estimator] = _read(lake, estimator, customer)
-        value = pl.col("tenth") if tag.model.value == "tenth" else pl.col("value")
+        value = pl.col("tenth") if tag.model.value == "tenth" else pl.col("value").cast(polars_type(tag))
         end = (
             pl.min_horizontal("next", pl.col("since") + tag.expires_span)
             if tag.expires_span

@@ -17,6 +17,7 @@ from vostro.capture import mask
 from vostro.engine import Lake
 from vostro.portrait.catalogue.definition import say_definition
 from vostro.portrait.catalogue.estimates import estimate_history
+from vostro.portrait.catalogue.identity_view import IdentityView
 from vostro.portrait.catalogue.manual import CLEARED, SET, manual_history
 from vostro.portrait.types import Dimension
 from vostro.words import Text, iso
@@ -84,7 +85,7 @@ class CustomerView(msgspec.Struct, frozen=True):
     events: list[TimelineEvent]  # newest first, one page of them
     events_known: int  # all that are known
     sources: dict[str, int]  # contract -> records of this customer
-    identity: object = None  # how his records were matched, where that is known
+    identity: IdentityView | None = None  # who he is; None: the bank does not ask, or did not know him
 
 
 class CustomerViews:
@@ -110,6 +111,7 @@ class CustomerViews:
         as_of: datetime,
         portrait: Mapping[str, Any],
         events: "Sequence[CustomerEvent]",
+        identity: IdentityView | None = None,
         skip: int = 0,
         limit: int = 20,
     ) -> CustomerView:
@@ -120,6 +122,7 @@ class CustomerViews:
             as_of: the moment; nothing that happened or was loaded later is seen.
             portrait: the customer's tags at that moment, one value a tag, None where it is unknown.
             events: all that had happened to him by then, newest first.
+            identity: who he is, as known at that moment.
             skip: how many of the newest events to leave out.
             limit: how many events to show.
         """
@@ -138,6 +141,7 @@ class CustomerViews:
             records=viewer.records(),
             events=[viewer.event(each) for each in events[skip : skip + limit]],
             events_known=len(events),
+            identity=identity,
             sources={name: rows.height for name, rows in viewer.rows.items() if rows.height},
         )
 
