@@ -44,8 +44,33 @@ def put(lake: Lake, source: str, frame: pl.DataFrame, load: int) -> None:
         lake.publish(connection, stage)
 
 
-FIRST = ["anna", "boris", "chen", "dora", "emil", "fatima", "gustav", "hanna", "ivan", "julia", "karl", "lena"]
-LAST = ["adler", "bauer", "cerny", "dvorak", "ekman", "fischer", "gruber", "horak", "imhof", "jansky", "kovar"]
+FIRST = [
+    "anna",
+    "boris",
+    "chen",
+    "dora",
+    "emil",
+    "fatima",
+    "gustav",
+    "hanna",
+    "ivan",
+    "julia",
+    "karl",
+    "lena",
+]
+LAST = [
+    "adler",
+    "bauer",
+    "cerny",
+    "dvorak",
+    "ekman",
+    "fischer",
+    "gruber",
+    "horak",
+    "imhof",
+    "jansky",
+    "kovar",
+]
 
 
 def people(n: int, *, seed: int = 1) -> pl.DataFrame:

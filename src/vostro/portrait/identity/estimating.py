@@ -60,9 +60,9 @@ def estimate(
     if not fields:
         raise NothingToCompareError
     rules = choose_rules(prepared, fields)
-    frequencies = frequencies_of(prepared, fields)
     shares = {field.name: default_shares(_codes(field, fields)) for field in fields}
     training = _training_fields(prepared, fields)
+    frequencies = frequencies_of(prepared, fields) if training else {}  # of a handful they mean nothing
     match_share = _START
     sampled = min(SAMPLED_PAIRS_MAX, prepared.height * (prepared.height - 1) // 2)
     matcher.use(shares, match_share, frequencies)

@@ -4,7 +4,6 @@ Records (only a digest of each), pairs and frequencies are tables of the lake, r
 transaction that changes the book of people; the parameters are a row of the store.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ __all__ = ["Evidence", "place_pairs", "read_evidence", "read_model", "write_evid
 _ALL = "all"
 _RECORDS, _PAIRS, _FREQUENCIES = "identity_record", "identity_pair", "identity_frequency"
 _ENDS = ("source_a", "id_a", "source_b", "id_b")
+_FREQUENCY = {"field": pl.String, "value": pl.String, "share": pl.Float64}
 _RECORD = {"source": pl.String, "id": pl.String, "digest": pl.UInt64, "leader": pl.String}
 
 
@@ -53,13 +53,11 @@ def read_model(lake: Lake, connection: sa.Connection) -> Model | None:
         return None
     parameters = msgspec.convert(found, Parameters)
     fields = fields_of(dict(parameters.kinds))
-    rows = _table(
-        lake, _FREQUENCIES, pl.DataFrame(schema={"field": pl.String, "value": pl.String, "share": pl.Float64})
-    )
-    frequencies: Mapping[str, pl.DataFrame] = {
-        field.column: rows.filter(pl.col("field") == field.column).select("value", "share").sort("value")
-        for field in fields
-    }
+    rows = _table(lake, _FREQUENCIES, pl.DataFrame(schema=_FREQUENCY))
+    rows = rows.sort("field", "value")
+    frequencies = {str(name): part.select("value", "share") for (name,), part in rows.group_by("field")}
+    if not parameters.estimated:
+        frequencies = {}
     return Model(parameters, fields, frequencies)
 
 
@@ -72,7 +70,8 @@ def write_model(lake: Lake, connection: sa.Connection, model: Model, moment: dat
         frame.select(pl.lit(column).alias("field"), "value", "share")
         for column, frame in model.frequencies.items()
     ]
-    _replace(lake, connection, _FREQUENCIES, pl.concat(frames))
+    empty = pl.DataFrame(schema=_FREQUENCY)
+    _replace(lake, connection, _FREQUENCIES, pl.concat([empty, *frames]))
 
 
 def place_pairs(prepared: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> pl.DataFrame:

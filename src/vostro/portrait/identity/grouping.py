@@ -5,7 +5,8 @@ beyond ``SIZE_MAX`` records has its weakest pairs taken away, one bit at a time,
 smaller. *Holding together*: inside a component all pairs are compared, and groups are joined
 from the most certain on (average linkage), as long as the mean weight between two groups is not
 negative, that is, as long as all the evidence taken together still speaks for one person. So one
-false pair between two families of records does not merge them: the many pairs that disagree cut it.
+false pair between two families of records does not merge them: the many pairs that disagree cut it
+(unless it is the most certain of all, for the most certain are joined first).
 
 Joining all pairs of groups that are each other's nearest at once gives the same groups as joining
 one pair at a time, because average linkage is reducible. Source: Murtagh (1983), "A survey of

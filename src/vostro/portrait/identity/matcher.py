@@ -60,11 +60,14 @@ class Matcher:
         Args:
             shares: of each field's levels.
             match_share: of all pairs.
-            frequencies: column -> ``value`` and ``share``; a value that is not in it is as rare as the rarest.
+            frequencies: column -> ``value`` and ``share``; a value that is not in it is as rare as
+                the rarest; without a column, all its values weigh the same.
         """
         from splink import Linker
 
-        self._linker = Linker(self._records, self._settings(shares, match_share), log_level=None)
+        self._linker = Linker(
+            self._records, self._settings(shares, match_share, frozenset(frequencies)), log_level=None
+        )
         for field in self.fields:
             known = frequencies.get(field.column)
             if known is None:
@@ -148,18 +151,20 @@ class Matcher:
             ]
         return found
 
-    def _settings(self, shares: Shares, match_share: float) -> dict[str, Any]:
+    def _settings(self, shares: Shares, match_share: float, counted: frozenset[str]) -> dict[str, Any]:
         return {
             "link_type": "dedupe_only",
             "unique_id_column_name": ROW,
             "probability_two_random_records_match": match_share,
             "blocking_rules_to_generate_predictions": [],
-            "comparisons": [self._comparison(field, shares[field.name]) for field in self.fields],
+            "comparisons": [self._comparison(each, shares[each.name], counted) for each in self.fields],
             "retain_matching_columns": True,  # and with them the levels
             "max_iterations": _ITERATIONS_MAX,
         }
 
-    def _comparison(self, field: Field, shares: Sequence[LevelShare]) -> dict[str, Any]:
+    def _comparison(
+        self, field: Field, shares: Sequence[LevelShare], counted: frozenset[str]
+    ) -> dict[str, Any]:
         c = field.column
         levels: list[dict[str, Any]] = [
             {
@@ -177,7 +182,7 @@ class Matcher:
                 "m_probability": share.m,
                 "u_probability": share.u,
             }
-            if frequent and code != ELSE:
+            if frequent and code != ELSE and c in counted:
                 level |= {"tf_adjustment_column": c, "tf_adjustment_weight": 1.0}
             levels.append(level)
         return {"output_column_name": c, "comparison_levels": levels}
