@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from vostro.engine import QueueSession, read_records
 from vostro.portrait.online import PortraitReader, SourceEvent, Tiles, Worker, seed
-from vostro.portrait.online.record import WAITING, unpack
-from vostro.portrait.online.seeding import MARK
+from vostro.portrait.online.record import MARK, WAITING, unpack
 
 from ..aggregate.cases import cases
 from .benches import CONTRACTS, CUSTOMERS, body_of, differences, fresh_lake, log, log_frame, moment, tags_of

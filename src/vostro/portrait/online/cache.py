@@ -21,9 +21,8 @@ from vostro.portrait.online.apply import rebuild, take_in
 from vostro.portrait.online.customer import PastReader
 from vostro.portrait.online.errors import EventUnseenError
 from vostro.portrait.online.portrait import OnlinePortrait
-from vostro.portrait.online.record import Record, unpack
+from vostro.portrait.online.record import MARK, Record, unpack
 from vostro.portrait.online.rows import microseconds, moment_of
-from vostro.portrait.online.seeding import MARK
 from vostro.portrait.online.tiles import Tiles
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ import msgspec
 
 from vostro.portrait.online.plan import Plan
 
-__all__ = ["AT", "BLOCKS", "GROUPS", "HELD", "WAITING", "Record", "empty_record", "pack", "unpack"]
+__all__ = ["AT", "BLOCKS", "GROUPS", "HELD", "MARK", "WAITING", "Record", "empty_record", "pack", "unpack"]
 
 Record = list[Any]
+MARK = ""  # the row of no customer: its version is the layout of all records
 AT, GROUPS, WAITING, BLOCKS, HELD = range(5)
 _BIG = 1  # the extension's number
 _LOW, _HIGH = -(2**63), 2**63 - 1

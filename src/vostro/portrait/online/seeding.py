@@ -29,6 +29,7 @@ from vostro.portrait.online.batch import CUSTOMER, TIME, block_frame, group_fram
 from vostro.portrait.online.held import HELD_KINDS
 from vostro.portrait.online.packing import pack_records
 from vostro.portrait.online.pinned import PinnedLake
+from vostro.portrait.online.record import MARK
 from vostro.portrait.online.rows import microseconds
 from vostro.portrait.online.tiles import SourceEvent, Tiles
 
@@ -36,9 +37,8 @@ if TYPE_CHECKING:
     from vostro.capture import Contract
     from vostro.portrait.tags import Tag
 
-__all__ = ["MARK", "seed", "seed_session"]
+__all__ = ["seed", "seed_session"]
 
-MARK = ""  # the row of no customer: its version is the layout of all records
 _ROWS_A_SHARE = 20_000_000
 
 

@@ -29,8 +29,8 @@ from vostro.engine import (
 )
 from vostro.portrait.online.apply import apply_events
 from vostro.portrait.online.errors import DefinitionsChangedError
+from vostro.portrait.online.record import MARK
 from vostro.portrait.online.rows import microseconds
-from vostro.portrait.online.seeding import MARK, seed_session
 from vostro.portrait.online.tiles import Tiles
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ class Worker:
         with session.glance() as cursor:
             mark = read_records(cursor, [MARK]).get(MARK)
         if mark is None or mark.version != self.tiles.plan.version:
+            from vostro.portrait.online.seeding import seed_session  # half a second of imports, seldom needed
+
             seed_session(session, self.lake, self.tiles, self.contracts, now=self.clock())
 
     def step(self, session: QueueSession) -> int:
