@@ -31,6 +31,7 @@ _KINDS = {
     "model": Text("model", "模型"),
     "manual": Text("manual", "人工"),
     "household": Text("household", "家庭"),
+    "identity": Text("identity", "识别"),
 }
 _USES = {
     "segment": Text("segment", "圈选"),

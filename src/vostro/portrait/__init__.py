@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vostro.portrait.catalogue.held import held_at, held_history, held_values
     from vostro.portrait.catalogue.history import TagBuild, keep_history, tag_history
     from vostro.portrait.catalogue.households import can_look_up, with_household
+    from vostro.portrait.catalogue.identity_households import keep_households
     from vostro.portrait.catalogue.identity_view import IdentityView, identity_view
     from vostro.portrait.catalogue.known import is_customer, require_customer
     from vostro.portrait.catalogue.lineage import ColumnLineage, Lineage, TagUser, lineage, trace
@@ -158,6 +159,7 @@ __all__ = [
     "is_customer",
     "keep_estimates",
     "keep_history",
+    "keep_households",
     "learning_order",
     "level_words",
     "lineage",
@@ -272,6 +274,7 @@ _HOMES = {
     "catalogue.held": ("held_at", "held_history", "held_values"),
     "catalogue.history": ("TagBuild", "keep_history", "tag_history"),
     "catalogue.households": ("can_look_up", "with_household"),
+    "catalogue.identity_households": ("keep_households",),
     "catalogue.identity_view": ("IdentityView", "identity_view"),
     "catalogue.known": ("is_customer", "require_customer"),
     "catalogue.lineage": ("ColumnLineage", "Lineage", "TagUser", "lineage", "trace"),

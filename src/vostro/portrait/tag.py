@@ -1,6 +1,7 @@
 """A tag 标签: what does the bank state, how is it made, and what may it be used for?"""
 
 from datetime import timedelta
+from typing import Literal
 
 from vostro.portrait.aggregate.definition import Aggregate
 from vostro.portrait.rule import Rule
@@ -22,6 +23,7 @@ class Tag(TagInfo, frozen=True, kw_only=True):
     rule: Rule | None = None
     model: ModelDefinition | None = None
     household: HouseholdDefinition | None = None
+    identity: Literal["household"] | None = None
     manual: bool = False
     sensitivity: str = "none"
     columns: frozenset[str] = frozenset()  # lineage: every contract.column it is made from
@@ -34,8 +36,8 @@ class Tag(TagInfo, frozen=True, kw_only=True):
 
     @property
     def kind(self) -> str:
-        """``attribute``, ``aggregate``, ``model``, ``manual``, ``household`` or ``rule``."""
-        for name in ("attribute", "aggregate", "model", "household"):
+        """``attribute``, ``aggregate``, ``model``, ``manual``, ``household``, ``identity`` or ``rule``."""
+        for name in ("attribute", "aggregate", "model", "household", "identity"):
             if getattr(self, name) is not None:
                 return name
         return "manual" if self.manual else "rule"

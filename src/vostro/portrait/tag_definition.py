@@ -18,6 +18,7 @@ KINDS = (
     "model",
     "manual",
     "household",
+    "identity",
 )  # fields, one of which a tag has
 
 
@@ -25,7 +26,7 @@ class ModelDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """``model:`` of a tag: what an estimator says of the customer."""
 
     estimator: str
-    value: Literal["probability", "tenth"] = "probability"  # tenth: 1 is the tenth with the highest
+    value: Literal["probability", "tenth", "cluster"] = "probability"  # tenth: 1 is the tenth with the highest
 
 
 class HouseholdDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -48,6 +49,7 @@ class TagDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     model: ModelDefinition | None = None  # an estimate from insight
     manual: TagType | None = None  # set by a person; the type of its values
     household: HouseholdDefinition | None = None
+    identity: Literal["household"] | None = None  # what identity found: the household that a customer is in
     values: dict[str, Text] = {}  # how values are said in both languages; of manual text, the only ones
     unit: Text | None = None  # said after a number: {en: years, zh: 岁}
     owner: str | None = None  # who answers for the tag

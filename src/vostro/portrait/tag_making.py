@@ -127,17 +127,27 @@ def make_tag(
         return _attribute(at, definition.attribute, contracts, same)
     if definition.aggregate is not None:
         return _aggregate(at, contracts, clock, same)
-    if definition.model is not None:
-        kind, scale = ("integer", 0) if definition.model.value == "tenth" else ("number", 4)
-        sensitivity = definition.sensitivity or "basic"
-        return Tag(type=kind, scale=scale, model=definition.model, sensitivity=sensitivity, **same)  # type: ignore[arg-type]
-    if definition.manual is not None:
-        closed = tuple(definition.values) if definition.manual == "text" and definition.values else None
-        sensitivity = definition.sensitivity or "basic"
-        return Tag(type=definition.manual, values=closed, manual=True, sensitivity=sensitivity, **same)
+    if definition.model is not None or definition.manual is not None or definition.identity is not None:
+        return _told(at, same)
     if definition.household is not None:
         return _household(at, tags, broken, same)
     return _rule_tag(at, tags, broken, same)
+
+
+def _told(at: Located[TagDefinition], same: dict[str, Any]) -> Tag:
+    """Make a tag that an estimator, a person or identity tells."""
+    definition = at.value
+    if definition.model is not None:
+        kind, scale = ("number", 4) if definition.model.value == "probability" else ("integer", 0)
+        sensitivity = definition.sensitivity or "basic"
+        return Tag(type=kind, scale=scale, model=definition.model, sensitivity=sensitivity, **same)  # type: ignore[arg-type]
+    if definition.identity is not None:
+        sensitivity = definition.sensitivity or "identity"
+        return Tag(type="text", identity=definition.identity, sensitivity=sensitivity, **same)
+    assert definition.manual is not None
+    closed = tuple(definition.values) if definition.manual == "text" and definition.values else None
+    sensitivity = definition.sensitivity or "basic"
+    return Tag(type=definition.manual, values=closed, manual=True, sensitivity=sensitivity, **same)
 
 
 def rule_fault(at: Located[Any], path: str, error: RuleError) -> Fault:

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import msgspec
 import polars as pl
 import pytest
 
 from vostro.engine import Workspace
-from vostro.portrait import identity_view
-from vostro.portrait.identity import merge_people, person_view, run_identity
+from vostro.portrait import build_portraits, identity_view, keep_households, read_tags, with_household
+from vostro.portrait.identity import households, merge_people, person_view, run_identity
+from vostro.portrait.online import customer_as_of
 
 from ..identity.banks import CONTRACTS, DEFINITION, MOMENT, again, people, put
 
@@ -70,3 +72,37 @@ def test_the_past_knows_no_later_decision(lake) -> None:
     assert unlinked is not None and unlinked.identifiers == (one,) and not unlinked.steps
     assert identity_view(lake, DEFINITION, CONTRACTS, one, as_of=MOMENT - timedelta(days=100)) is None
     assert identity_view(lake, DEFINITION, CONTRACTS, "nobody", as_of=later) is None
+
+
+def test_households_of_identity_are_tags(lake, workspace: Workspace) -> None:
+    """The template counts what identity found, as of any moment since."""
+    (workspace.bank / "tags").mkdir()
+    city = "- {tag: city, name: {en: City, zh: 城市}, dimension: basic, attribute: crm.city}\n"
+    text = f"- {{template: household, by: identity, prefix: home}}\n{city}"
+    (workspace.bank / "tags" / "a.yaml").write_text(text, encoding="utf-8")
+    tags = read_tags(workspace.bank, CONTRACTS)
+    assert (tags["home_id"].kind, tags["home_id"].sensitivity) == ("identity", "identity")
+    assert build_portraits(tags, CONTRACTS, lake, as_of=MOMENT)["home_id"].null_count() == 60
+    keep_households(lake, DEFINITION, CONTRACTS, moment=MOMENT)
+    later = MOMENT + timedelta(days=1)
+    keep_households(lake, msgspec.structs.replace(DEFINITION, household=None), CONTRACTS, moment=later)
+    built = build_portraits(tags, CONTRACTS, lake, as_of=MOMENT)
+    wanted = households(lake, DEFINITION, CONTRACTS).join(_known(lake), on="person")
+    expected = dict(wanted.select("customer", "household").iter_rows())
+    assert len(expected) > 20
+    for row in built.iter_rows(named=True):
+        assert row["home_id"] == expected.get(row["customer"])
+        inside = built.filter(pl.col("home_id") == row["home_id"]).height if row["home_id"] else None
+        assert row["home_size"] == inside
+    assert (
+        build_portraits(tags, CONTRACTS, lake, as_of=MOMENT - timedelta(days=1))["home_id"].null_count() == 60
+    )
+    assert build_portraits(tags, CONTRACTS, lake, as_of=later)["home_id"].null_count() == 60
+    someone = next(row for row in built.iter_rows(named=True) if row["home_size"])
+
+    def read(customer: str):
+        found = customer_as_of(lake, tags, CONTRACTS, customer, MOMENT)
+        return None if found is None else found.tags
+
+    own = with_household(read(someone["customer"]), tags, CONTRACTS, lake, as_of=MOMENT, read=read)
+    assert {code: own[code] for code in tags} == {code: someone[code] for code in tags}

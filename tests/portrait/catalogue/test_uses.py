@@ -63,5 +63,7 @@ def test_a_tag_that_may_price_does(tmp_path: Path) -> None:
 
 def test_a_segment_of_a_forbidden_tag_is_a_fault(tmp_path: Path) -> None:
     folder = bank(tmp_path, segments="- {segment: s, name: {en: S, zh: 群}, rule: job = 'student'}\n")
-    with pytest.raises(FaultsError, match=r"segments/b\.yaml:1: tag 'job' may not be used to select a segment"):
+    with pytest.raises(
+        FaultsError, match=r"segments/b\.yaml:1: tag 'job' may not be used to select a segment"
+    ):
         read_segments(folder, read_tags(folder, CONTRACTS))

@@ -48,6 +48,8 @@ def definition_of(tag: "Tag") -> dict[str, object]:
         plain["model"] = msgspec.to_builtins(tag.model)
     if tag.household is not None:
         plain["household"] = msgspec.to_builtins(tag.household)
+    if tag.identity is not None:
+        plain["identity"] = tag.identity
     if tag.kind == "manual" and tag.values:
         plain["values"] = list(tag.values)
     if tag.expires:
@@ -86,6 +88,8 @@ def say_definition(
         said = _say_model(tag, zh)
     elif tag.household is not None:
         said = _say_household(tag, tags, language)
+    elif tag.identity is not None:
+        said = "客户识别得出的家庭" if zh else "household that identity found"
     elif tag.kind == "manual":
         listed = "、" if zh else ", "
         values = listed.join(str(value) for value in tag.values or ())
@@ -125,6 +129,12 @@ def _say_model(tag: "Tag", zh: bool) -> str:
         if zh:
             return f"模型“{tag.model.estimator}”估计概率的十分位（1 为最高一成）"
         return f"tenth of the probability by estimator '{tag.model.estimator}' (1: the highest)"
+    if tag.model.value == "cluster":
+        return (
+            f"聚类“{tag.model.estimator}”中的组号"
+            if zh
+            else f"number of the cluster in '{tag.model.estimator}'"
+        )
     if zh:
         return f"模型“{tag.model.estimator}”估计的概率"
     return f"probability by estimator '{tag.model.estimator}'"

@@ -70,6 +70,8 @@ def estimate_history(
         For each model tag ``customer``, ``value`` (the tag's type), ``since`` and ``end`` (moments; end
         null: still). An estimate holds until the next one of the customer, or until it expires.
     """
+    from vostro.portrait.rule import polars_type
+
     found = {}
     read: dict[str, pl.DataFrame] = {}
     for code, tag in tags.items():

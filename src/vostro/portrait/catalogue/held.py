@@ -1,7 +1,7 @@
 """Held values 既有取值: what was said of customers from outside of their events, as of a moment?
 
-A person says it (manual tags) or an estimator (model tags). Both are kept as intervals
-[since, end), so that one filter gives the values of any moment.
+A person says it (manual tags), an estimator (model tags) or identity (households). All are kept
+as intervals [since, end), so that one filter gives the values of any moment.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ import polars as pl
 
 from vostro.engine import Lake
 from vostro.portrait.catalogue.estimates import estimate_history
+from vostro.portrait.catalogue.identity_households import household_history
 from vostro.portrait.catalogue.manual import manual_history
 
 if TYPE_CHECKING:
@@ -19,20 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["HELD_KINDS", "held_at", "held_history", "held_values"]
 
-HELD_KINDS = ("manual", "model")
+HELD_KINDS = ("manual", "model", "identity")
 
 
 def held_history(
     lake: Lake, tags: "Mapping[str, Tag]", *, customer: str | None = None
 ) -> dict[str, pl.DataFrame]:
-    """Return for each manual and model tag the intervals ``customer``, ``value``, ``since``, ``end``."""
-    return manual_history(lake, tags, customer=customer) | estimate_history(lake, tags, customer=customer)
+    """Return for each tag of ``HELD_KINDS`` the intervals ``customer``, ``value``, ``since``, ``end``."""
+    found = manual_history(lake, tags, customer=customer) | estimate_history(lake, tags, customer=customer)
+    return found | household_history(lake, tags, customer=customer)
 
 
 def held_values(
     lake: Lake, tags: "Mapping[str, Tag]", *, as_of: datetime | None = None, customer: str | None = None
 ) -> pl.DataFrame:
-    """Return the values of manual and model tags as of a moment.
+    """Return the values of manual, model and identity tags as of a moment.
 
     Args:
         lake: of the bank.
@@ -41,7 +43,7 @@ def held_values(
         customer: only this one.
 
     Returns:
-        One row for each customer who has any value, a column for each manual and model tag; unknown is null.
+        One row for each customer who has any value, a column for each of these tags; unknown is null.
     """
     history = held_history(lake, tags, customer=customer)
     joined = pl.DataFrame(schema={"customer": pl.String})
@@ -52,7 +54,7 @@ def held_values(
 
 
 def held_at(lake: Lake, tags: "Mapping[str, Tag]", moments: pl.DataFrame) -> pl.DataFrame:
-    """Return the values of manual and model tags at each customer's own moment.
+    """Return the values of manual, model and identity tags at each customer's own moment.
 
     Args:
         lake: of the bank.
@@ -60,7 +62,7 @@ def held_at(lake: Lake, tags: "Mapping[str, Tag]", moments: pl.DataFrame) -> pl.
         moments: ``customer`` and ``as_of`` (moment), in any order, also several rows a customer.
 
     Returns:
-        ``moments`` with a column for each manual and model tag, rows in the same order.
+        ``moments`` with a column for each of these tags, rows in the same order.
     """
     found = moments.with_row_index("_row").sort("as_of")
     for code, rows in held_history(lake, tags).items():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from vostro.engine import Lake
+from vostro.portrait.catalogue.held import held_values
 
 if TYPE_CHECKING:
     from vostro.capture import Contract
@@ -23,9 +24,10 @@ Read = Callable[[str], "Mapping[str, Any] | None"]
 
 
 def can_look_up(tags: "Mapping[str, Tag]") -> bool:
-    """Tell whether every household is named by an attribute, and no total is over another household's total."""
+    """Tell whether attributes or identity name every household, and no total is over another household's total."""
     return all(
-        tags[tag.household.by].attribute is not None and not _reads_household(tag.household.sum, tags)
+        tags[tag.household.by].kind in ("attribute", "identity")
+        and not _reads_household(tag.household.sum, tags)
         for tag in tags.values()
         if tag.household is not None
     )
@@ -72,13 +74,16 @@ def _members(
     """Return the portraits of all customers whose value of a tag is the same at the moment."""
     from vostro.portrait.build import known_rows
 
-    assert by.attribute is not None
-    contract = contracts[by.attribute[0]]
-    assert contract.customer is not None
     if value is None:
         return []
-    rows = known_rows(lake, contract, as_of).filter(pl.col(by.attribute[1]) == value)
-    named = rows.select(pl.col(contract.customer).cast(pl.String).unique().sort()).collect().to_series()
+    if by.attribute is None:
+        held = held_values(lake, {by.tag: by}, as_of=as_of)
+        named = held.filter(pl.col(by.tag) == value)["customer"]
+    else:
+        contract = contracts[by.attribute[0]]
+        assert contract.customer is not None
+        rows = known_rows(lake, contract, as_of).filter(pl.col(by.attribute[1]) == value)
+        named = rows.select(pl.col(contract.customer).cast(pl.String).unique().sort()).collect().to_series()
     portraits = [read(customer) for customer in named.drop_nulls()]
     return [each for each in portraits if each is not None and each[by.tag] == value]
 

@@ -145,10 +145,11 @@ class PastReader:
 
     def _hold(self, record: Record, customer: str, as_of: datetime) -> None:
         """Put what was said of the customer then into the record."""
-        tags = {code: tag for code, tag in self.tiles.tags.items() if tag.kind in ("manual", "model")}
+        from vostro.portrait.catalogue.held import HELD_KINDS, held_values
+
+        tags = {code: tag for code, tag in self.tiles.tags.items() if tag.kind in HELD_KINDS}
         if not tags:
             return
-        from vostro.portrait.catalogue.held import held_values
 
         since_us = microseconds(as_of)
         for row in held_values(self._lake, tags, as_of=as_of, customer=customer).iter_rows(named=True):

@@ -41,7 +41,7 @@ class TemplateDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     lost: str = "365 days"  # lifecycle: without events for as long
     growing: str = "20 %"  # lifecycle: more events than in the window before
     at_risk: str = "50 %"  # lifecycle: fewer events than in the window before
-    by: str | None = None  # household: contract.column whose equal values make a household
+    by: str | None = None  # household: contract.column whose equal values make a household, or identity
     role: str | None = None  # household: contract.column of the customer's role in it
     totals: dict[str, str] = {}  # household: code -> tag that is summed over the members
 
