@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from vostro.capture import Contract, current
+from vostro.capture import Contract, current, history
 from vostro.engine import Lake
 from vostro.portrait.aggregate.portraits import aggregates_of, zero_filled
 from vostro.portrait.catalogue.held import HELD_KINDS, held_values
@@ -105,13 +105,24 @@ def select(rule: Rule, portraits: pl.DataFrame) -> "NDArray[np.bool_]":
 
 
 def known_rows(lake: Lake, contract: Contract, as_of: datetime | None) -> pl.LazyFrame:
-    """Return the latest row of each key, as of a moment: a later load must not hide what was known then."""
+    """Return the latest row of each key, as of a moment: a later load must not hide what was known then.
+
+    Of events the last version counts, and none that was undone by then.
+    """
     if as_of is None:
         return current(lake, contract)
+    if contract.event_time is not None and contract.customer and _versioned(lake, contract):
+        return _until(history(lake, contract, loaded_by=as_of), as_of)
     rows = _until(lake.scan(contract.contract), as_of)
     if not contract.key:
         return rows
     return rows.sort("_load", maintain_order=True).unique(contract.key, keep="last", maintain_order=True)
+
+
+def _versioned(lake: Lake, contract: Contract) -> bool:
+    """Tell whether an event of the contract may have several versions: by its key, or one by one."""
+    alone = any(each.partition.startswith("log-") for each in lake.partitions(contract.contract))
+    return bool(contract.key or contract.reverses or alone)
 
 
 def _until(rows: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vostro.portrait.online.customer import CustomerEvent, PastReader, customer_as_of
     from vostro.portrait.online.errors import DefinitionsChangedError, EventUnseenError
     from vostro.portrait.online.portrait import OnlinePortrait
+    from vostro.portrait.online.refresh import refresh_online
     from vostro.portrait.online.seeding import seed
     from vostro.portrait.online.tiles import SourceEvent, Tiles
     from vostro.portrait.online.worker import Worker
@@ -32,6 +33,7 @@ __all__ = [
     "bench_portraits",
     "customer_as_of",
     "refresh_copies",
+    "refresh_online",
     "seed",
 ]
 
@@ -42,6 +44,7 @@ _HOMES = {
     "customer": ("CustomerEvent", "PastReader", "customer_as_of"),
     "errors": ("DefinitionsChangedError", "EventUnseenError"),
     "portrait": ("OnlinePortrait",),
+    "refresh": ("refresh_online",),
     "seeding": ("seed",),
     "tiles": ("SourceEvent", "Tiles"),
     "worker": ("Worker",),

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from vostro.engine import LoggedEvent
-from vostro.portrait.online.held import HELD_KINDS, hold
+from vostro.portrait.online.held import SETTING_KINDS, hold
 from vostro.portrait.online.record import BLOCKS, GROUPS, WAITING, Record, pack, unpack
 from vostro.portrait.online.tiles import SourceEvent, Tiles
 
@@ -50,7 +50,9 @@ def apply_events(
         record = tiles.empty(now_us) if packed is None else unpack(packed)
         if customer in histories:
             rebuild(tiles, record, histories[customer], now_us)
-        take_in(tiles, record, [e for e in mine if customer not in histories or e.kind in HELD_KINDS], now_us)
+        take_in(
+            tiles, record, [e for e in mine if customer not in histories or e.kind in SETTING_KINDS], now_us
+        )
         changed[customer] = pack(record)
     return changed
 
@@ -68,7 +70,7 @@ def rebuild(tiles: Tiles, record: Record, history: Iterable[LoggedEvent], now_us
 
 
 def _matter(tiles: Tiles, events: Iterable[LoggedEvent]) -> bool:
-    return any(event.kind in tiles.kinds or event.kind in HELD_KINDS for event in events)
+    return any(event.kind in tiles.kinds or event.kind in SETTING_KINDS for event in events)
 
 
 def take_in(tiles: Tiles, record: Record, events: Iterable[LoggedEvent], now_us: int) -> None:
@@ -76,6 +78,6 @@ def take_in(tiles: Tiles, record: Record, events: Iterable[LoggedEvent], now_us:
     for event in events:
         if event.kind in tiles.kinds:
             tiles.fold(record, source_event(tiles, event), now_us)
-        elif event.kind in HELD_KINDS:
+        elif event.kind in SETTING_KINDS:
             hold(tiles.tags, record, event)
     tiles.settle(record, now_us)

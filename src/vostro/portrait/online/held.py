@@ -19,10 +19,10 @@ from vostro.portrait.online.rows import microseconds
 if TYPE_CHECKING:
     from vostro.portrait.tags import Tag
 
-__all__ = ["CLEARED", "HELD_KINDS", "SET", "hold", "hold_value"]
+__all__ = ["CLEARED", "SETTING_KINDS", "SET", "hold", "hold_value"]
 
 SET, CLEARED = "vostro.tag.set", "vostro.tag.cleared"
-HELD_KINDS = frozenset({SET, CLEARED})
+SETTING_KINDS = frozenset({SET, CLEARED})
 _TICK = timedelta(microseconds=1)
 
 

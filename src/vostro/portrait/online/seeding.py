@@ -26,7 +26,7 @@ from vostro.engine import (
 )
 from vostro.portrait.online.attributes import held_form
 from vostro.portrait.online.batch import CUSTOMER, TIME, block_frame, group_frame, source_rows
-from vostro.portrait.online.held import HELD_KINDS
+from vostro.portrait.online.held import SETTING_KINDS
 from vostro.portrait.online.packing import pack_records
 from vostro.portrait.online.pinned import PinnedLake
 from vostro.portrait.online.record import MARK
@@ -89,7 +89,7 @@ def seed_session(
                     yield StoredRecord(customer, sequence, version, record)
 
             count = replace_records(cursor, records(), now) - 1
-            settle_pending(cursor, [*tiles.kinds, *HELD_KINDS])
+            settle_pending(cursor, [*tiles.kinds, *SETTING_KINDS])
     return count
 
 
