@@ -13,8 +13,15 @@ if TYPE_CHECKING:
     from vostro.insight.calibration import Calibration
     from vostro.insight.card import ModelCard
     from vostro.insight.checks import check_estimator
+    from vostro.insight.cluster_definitions import ClusterDefinition, read_clusters
+    from vostro.insight.cluster_number import NumberTried, rand_index
+    from vostro.insight.cluster_rules import ClusterRule, cluster_rule
+    from vostro.insight.cluster_words import ClusterPortrait, Trait
+    from vostro.insight.clusters import ClusterModel, Clusters
     from vostro.insight.drift import psi_of_inputs
     from vostro.insight.evaluation import ShuffledEvaluation, evaluate_shuffled
+    from vostro.insight.leakage import usable_tags
+    from vostro.insight.lookalike import Lookalikes, Measured, find_lookalikes
     from vostro.insight.metrics import (
         CalibrationBin,
         LiftRow,
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
         log_loss,
         psi,
     )
+    from vostro.insight.needs import Need, ProductNeeds
     from vostro.insight.reasons import Reason
     from vostro.insight.response import ResponseModel
     from vostro.insight.time_aware import TimeAwareResponseModel
@@ -44,13 +52,24 @@ __all__ = [
     "NO_WAVE",
     "Calibration",
     "CalibrationBin",
+    "ClusterDefinition",
+    "ClusterModel",
+    "ClusterPortrait",
+    "ClusterRule",
+    "Clusters",
     "EstimatorDefinition",
     "LiftRow",
+    "Lookalikes",
+    "Measured",
     "ModelCard",
+    "Need",
+    "NumberTried",
+    "ProductNeeds",
     "Reason",
     "ResponseModel",
     "ShuffledEvaluation",
     "TimeAwareResponseModel",
+    "Trait",
     "WaveRow",
     "WaveScores",
     "WavesEvaluation",
@@ -62,15 +81,20 @@ __all__ = [
     "calibration_bins",
     "calibration_error",
     "check_estimator",
+    "cluster_rule",
     "evaluate_shuffled",
     "evaluate_waves",
+    "find_lookalikes",
     "lift_table",
     "log_loss",
     "psi",
     "psi_of_inputs",
+    "rand_index",
+    "read_clusters",
     "read_estimators",
     "score_waves",
     "target_of",
+    "usable_tags",
 ]
 
 _HOME = {
@@ -90,6 +114,22 @@ _HOME = {
     "NO_WAVE": "waves",
     "evaluate_waves": "waves",
     "score_waves": "waves",
+    "ClusterDefinition": "cluster_definitions",
+    "read_clusters": "cluster_definitions",
+    "NumberTried": "cluster_number",
+    "rand_index": "cluster_number",
+    "ClusterRule": "cluster_rules",
+    "cluster_rule": "cluster_rules",
+    "ClusterPortrait": "cluster_words",
+    "Trait": "cluster_words",
+    "ClusterModel": "clusters",
+    "Clusters": "clusters",
+    "usable_tags": "leakage",
+    "Lookalikes": "lookalike",
+    "Measured": "lookalike",
+    "find_lookalikes": "lookalike",
+    "Need": "needs",
+    "ProductNeeds": "needs",
 }
 _METRICS = set(__all__) - set(_HOME) - {"EstimatorDefinition", "read_estimators", "target_of"}
 

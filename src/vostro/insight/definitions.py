@@ -13,6 +13,7 @@ import polars as pl
 
 from vostro.capture import Contract
 from vostro.engine import Located, read_definitions
+from vostro.insight.cluster_definitions import read_clusters
 from vostro.portrait import Tag, TagInfo, column_info, model_faults, parse_rule
 from vostro.words import Fault, FaultsError, Text, VostroError, suggest
 
@@ -54,7 +55,10 @@ def read_estimators(
     found = read_definitions(bank / "estimators", "estimator", EstimatorDefinition)
     faults = [fault for at in found.values() for fault in _faults(at, tags, contracts)]
     known = {code: tag for code, tag in tags.items() if isinstance(tag, Tag)}
-    faults += model_faults(known, {code: at.value.features for code, at in found.items()})
+    clusters = read_clusters(bank, tags=tags, estimators=found)
+    reads = {code: at.value.features for code, at in found.items()}
+    faults += model_faults(known, reads | {code: each.features for code, each in clusters.items()})
+    faults += [_value_fault(tag) for tag in known.values() if tag.model and _wrong_value(tag, set(clusters))]
     if faults:
         raise FaultsError(faults)
     return {code: at.value for code, at in found.items()}
@@ -81,6 +85,20 @@ def target_of(
     success = parse_rule(estimator.target, fields).mask(answers)
     learnable = parse_rule(estimator.learn_from, fields).mask(answers)
     return events.select("customer", "event_time", success=pl.Series(success), learnable=pl.Series(learnable))
+
+
+def _wrong_value(tag: Tag, clusters: set[str]) -> bool:
+    """Tell whether a model tag asks clusters for a probability, or an estimator for a cluster."""
+    return tag.model is not None and (tag.model.value == "cluster") != (tag.model.estimator in clusters)
+
+
+def _value_fault(tag: Tag) -> Fault:
+    return Fault(
+        file=tag.file,
+        line=tag.line,
+        message_en=f"tag '{tag.tag}': of clusters the value is 'cluster', of estimators 'probability' or 'tenth'",
+        message_zh=f"标签“{tag.tag}”：聚类的 value 为 cluster，模型的 value 为 probability 或 tenth",
+    )
 
 
 def _fields(event: str, contracts: Mapping[str, Contract]) -> dict[str, TagInfo]:

@@ -4,21 +4,73 @@ from vostro.words import VostroError
 
 __all__ = [
     "ClassMissingError",
+    "ClusterNumberError",
+    "ClusterRowsError",
     "FeatureMissingError",
     "FeatureTypeError",
     "FeaturesEmptyError",
     "FrameKindError",
     "LengthMismatchError",
+    "LookalikeSizeError",
     "ModelFileError",
     "NotFittedError",
     "OutcomeError",
     "OutcomesAlikeError",
     "OutcomesFewError",
     "PredictionError",
+    "SeedError",
+    "TagsFlatError",
     "TargetTypeError",
     "TargetUnknownError",
     "WeightError",
 ]
+
+
+class ClusterRowsError(VostroError):
+    """There are too few customers to find clusters among them."""
+
+    code = "insight.clusters_rows"
+    status = 422
+    en = "{rows} customers are too few to find clusters: at least {least} are needed, and {each} for each cluster."
+    zh = "{rows} 位客户太少，无法聚类：至少需要 {least} 位，且每个聚类至少 {each} 位。"
+
+
+class ClusterNumberError(VostroError):
+    """A number of clusters was asked for that cannot be had."""
+
+    code = "insight.clusters_number"
+    status = 422
+    en = "{k} clusters cannot be made of {rows} customers; ask for 2 to {most}, or for auto."
+    zh = "{rows} 位客户无法分成 {k} 个聚类；请指定 2 至 {most}，或用 auto。"
+
+
+class TagsFlatError(VostroError):
+    """No tag tells one customer from another."""
+
+    code = "insight.tags_flat"
+    status = 422
+    en = (
+        "All {count} tags are the same for all {rows} customers, so none tells them apart. Choose other tags."
+    )
+    zh = "所选 {count} 个标签在 {rows} 位客户中取值全部相同，无法区分客户。请选择其他标签。"
+
+
+class SeedError(VostroError):
+    """The seed of a lookalike audience has too few customers, or leaves too few others."""
+
+    code = "insight.seed"
+    status = 422
+    en = "The seed has {seed} customers and leaves {others} others; at least {least} of both are needed."
+    zh = "种子客户 {seed} 位，其余客户 {others} 位；两者均须至少 {least} 位。"
+
+
+class LookalikeSizeError(VostroError):
+    """More lookalikes were asked for than there are customers outside of the seed."""
+
+    code = "insight.lookalike_size"
+    status = 422
+    en = "{size} lookalikes were asked for; there are {others} customers outside of the seed. Ask for 1 to {others}."
+    zh = "需要 {size} 位相似客户，而种子以外的客户只有 {others} 位。请指定 1 至 {others}。"
 
 
 class FrameKindError(VostroError):

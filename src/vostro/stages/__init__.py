@@ -1,9 +1,19 @@
 """Stages 阶段: how each room of the loop is entered, one file a stage, same shape everywhere."""
 
 from vostro.stages.capture import DataMissingError, capture
-from vostro.stages.catalogue import bank_catalogue, last_portraits, lineage_of, tag_users
+from vostro.stages.catalogue import bank_catalogue, column_users, last_portraits, lineage_of, tag_users
 from vostro.stages.customer import view_customer
 from vostro.stages.decide import decide, decide_waves
+from vostro.stages.groups import (
+    ClustersFound,
+    ClustersUnknownError,
+    NeedsFound,
+    SeedFileError,
+    assign_clusters,
+    find_clusters,
+    find_lookalike_audience,
+    find_needs,
+)
 from vostro.stages.insight import insight, read_estimates
 from vostro.stages.learn import learn
 from vostro.stages.listen import listen
@@ -15,16 +25,25 @@ from vostro.stages.sources import Built, build_bank, load_sources
 
 __all__ = [
     "Built",
+    "ClustersFound",
+    "ClustersUnknownError",
     "DataMissingError",
     "KeptRun",
+    "NeedsFound",
     "PortraitReport",
     "RunUnknownError",
+    "SeedFileError",
     "TagCard",
+    "assign_clusters",
     "bank_catalogue",
     "build_bank",
     "capture",
+    "column_users",
     "decide",
     "decide_waves",
+    "find_clusters",
+    "find_lookalike_audience",
+    "find_needs",
     "find_run",
     "insight",
     "keep_run",
