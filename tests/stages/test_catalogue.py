@@ -11,8 +11,8 @@ import vostro
 from vostro.bank import Bank, read_bank
 from vostro.capture import load_all
 from vostro.engine import Workspace
-from vostro.portrait import ManualTags, NotBuiltError, build_portraits, keep_history
-from vostro.stages import bank_catalogue, last_portraits, lineage_of, tag_users
+from vostro.portrait import ManualTags, NotBuiltError, build_portraits, keep_history, trace
+from vostro.stages import bank_catalogue, column_users, last_portraits, lineage_of, tag_users
 from vostro.twin import TwinBank
 
 STARTER = Path(vostro.__file__).parent / "starter"
@@ -106,3 +106,22 @@ def test_manual_tags_are_as_fresh_as_the_last_word(opened: tuple[Bank, Workspace
     desk.set("noted", str(someone), "yes", by="ann", reason="r", moment=NOW)
     entry = bank_catalogue(bank, workspace.lake, moment=NOW + timedelta(days=11))["noted"]
     assert entry.newest == NOW.isoformat() and entry.expired and not entry.stale
+
+
+def test_identity_reads_columns_and_clusters_read_tags(opened: tuple[Bank, Workspace]) -> None:
+    bank, _ = opened
+    text = "sources: {customers: {job: job}}\nfields: {job: text}\nkeys: [[job]]\n"
+    (bank.folder / "identity.yaml").write_text(text, encoding="utf-8")
+    (bank.folder / "clusters").mkdir()
+    clusters = "- {clusters: kinds, name: {en: Kinds, zh: 分群}, features: [age, fresh_job]}\n"
+    (bank.folder / "clusters" / "a.yaml").write_text(clusters, encoding="utf-8")
+    more = "\n- {tag: kind_of, name: {en: Kind, zh: 类}, dimension: basic, model: {estimator: kinds, value: cluster}}\n"
+    (bank.folder / "tags" / "clusters.yaml").write_text(more, encoding="utf-8")
+    again = read_bank(bank.folder)
+    found = lineage_of(again)
+    assert ("clusters", "kinds") in {(user.kind, user.code) for user in found["fresh_job"].users}
+    assert set(found["kind_of"].columns) == set(found["age"].columns) | {"customers.job"}
+    columns = {f"{name}.{column}" for name, each in again.contracts.items() for column in each.columns}
+    traced = trace("customers.job", found, columns, column_users(again))
+    assert ("identity", "job") in {(user.kind, user.code) for user in traced.users}
+    assert {"fresh_job", "kind_of"} <= set(traced.tags)

@@ -24,31 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["show_cuts", "show_history", "show_lineage", "show_setting", "show_tag", "show_tags"]
 
-_KINDS = {
-    "attribute": Text("attribute", "属性"),
-    "aggregate": Text("aggregate", "聚合"),
-    "rule": Text("rule", "规则"),
-    "model": Text("model", "模型"),
-    "manual": Text("manual", "人工"),
-    "household": Text("household", "家庭"),
-    "identity": Text("identity", "识别"),
-}
-_USES = {
-    "segment": Text("segment", "圈选"),
-    "decide": Text("decide", "决策"),
-    "price": Text("price", "定价"),
-    "show": Text("show", "展示"),
-}
-_USERS = {
-    "segment": Text("segment", "客群"),
-    "campaign": Text("campaign", "营销活动"),
-    "eligibility": Text("eligibility", "准入规则"),
-    "suppression": Text("suppression", "抑制规则"),
-    "reason": Text("reason", "推荐理由"),
-    "estimator": Text("estimator", "模型"),
-    "channel": Text("channel", "渠道"),
-    "identity": Text("identity", "客户识别"),
-}
 _VALUE = (Text("what", "项目"), Text("value", "内容"))
 _BAR = 20  # characters of the longest bar
 
@@ -71,7 +46,7 @@ def show_tags(entries: "Sequence[CatalogueEntry]", terminal: Terminal) -> None:
             (
                 each.tag,
                 terminal.words(each.name),
-                terminal.words(_KINDS[each.kind]),
+                terminal.words(CODES[f"kind.{each.kind}"]),
                 _coverage(each.built.summary) if each.built else "–",
                 str(len(each.lineage.users)),
                 ", ".join(terminal.words(word) for word in _states(each)) or "–",
@@ -105,14 +80,14 @@ def show_tag(entry: "CatalogueEntry", terminal: Terminal) -> None:
         return
     rows = [
         (Text("definition", "定义"), terminal.words(entry.definition)),
-        (Text("kind", "类别"), terminal.words(_KINDS[entry.kind])),
+        (Text("kind", "类别"), terminal.words(CODES[f"kind.{entry.kind}"])),
         (Text("dimension", "维度"), terminal.words(CODES[f"dimension.{entry.dimension}"])),
         (Text("type", "类型"), _type(entry, terminal)),
         (Text("owner", "负责人"), entry.owner or "–"),
         (Text("purpose", "处理目的"), terminal.words(entry.purpose) if entry.purpose else "–"),
         (
             Text("allowed uses", "允许用途"),
-            ", ".join(terminal.words(_USES[use]) for use in entry.uses) or "–",
+            ", ".join(terminal.words(CODES[f"use.{use}"]) for use in entry.uses) or "–",
         ),
         (Text("sensitivity", "敏感级别"), _sensitivity(entry, terminal)),
         (Text("refresh, expires", "刷新、失效"), f"{entry.refresh or '–'}, {entry.expires or '–'}"),
@@ -209,7 +184,7 @@ def show_lineage(found: "Lineage | ColumnLineage", terminal: Terminal) -> None:
 def _show_users(users: "Sequence[TagUser]", terminal: Terminal) -> None:
     heads = (Text("used by", "使用方"), Text("code", "代码"), Text("name", "名称"), Text("by way of", "经由"))
     rows = [
-        (terminal.words(_USERS[each.kind]), each.code, terminal.words(each.name), each.via or "–")
+        (terminal.words(CODES[f"user.{each.kind}"]), each.code, terminal.words(each.name), each.via or "–")
         for each in users
     ]
     if rows:

@@ -8,10 +8,12 @@ import polars as pl
 
 from vostro.bank import Bank
 from vostro.engine import Lake
+from vostro.insight import read_clusters
 from vostro.portrait import CatalogueEntry, Lineage, NotBuiltError, TagUser, lineage, tag_catalogue
+from vostro.portrait.identity import read_identity
 from vostro.words import Text
 
-__all__ = ["bank_catalogue", "last_portraits", "lineage_of", "tag_users"]
+__all__ = ["bank_catalogue", "column_users", "last_portraits", "lineage_of", "tag_users"]
 
 
 def bank_catalogue(bank: Bank, lake: Lake, *, moment: datetime) -> dict[str, CatalogueEntry]:
@@ -31,6 +33,17 @@ def bank_catalogue(bank: Bank, lake: Lake, *, moment: datetime) -> dict[str, Cat
 def lineage_of(bank: Bank) -> dict[str, Lineage]:
     """Return where every tag of a bank comes from and goes to, from the definitions alone."""
     return lineage(bank.tags, tag_users(bank), _features(bank))
+
+
+def column_users(bank: Bank) -> dict[str, set[TagUser]]:
+    """Return what reads columns without a tag between: the identity of customers."""
+    definition = read_identity(bank.folder, bank.contracts)
+    found: dict[str, set[TagUser]] = defaultdict(set)
+    for source, mapping in definition.sources.items() if definition is not None else ():
+        for field, column in mapping.items():
+            name = Text(en=f"Identity: {field}", zh=f"客户识别：{field}")
+            found[f"{source}.{column}"].add(TagUser("identity", field, name))
+    return dict(found)
 
 
 def last_portraits(lake: Lake) -> pl.DataFrame:
@@ -55,8 +68,10 @@ def tag_users(bank: Bank) -> dict[str, set[TagUser]]:
 
 
 def _features(bank: Bank) -> dict[str, tuple[str, ...]]:
-    """Return the tags that each estimator reads."""
-    return {code: each.features for code, each in bank.estimators.items()}
+    """Return the tags that each estimator and each clustering reads."""
+    reads = {code: each.features for code, each in bank.estimators.items()}
+    clusters = read_clusters(bank.folder, tags=bank.tags)
+    return reads | {code: each.features for code, each in clusters.items()}
 
 
 def _segments(bank: Bank) -> Iterator[tuple[str, TagUser]]:
@@ -69,6 +84,9 @@ def _estimators(bank: Bank) -> Iterator[tuple[str, TagUser]]:
     for code, estimator in bank.estimators.items():
         for tag in estimator.features:
             yield tag, TagUser("estimator", code, estimator.name)
+    for code, clusters in read_clusters(bank.folder, tags=bank.tags).items():
+        for tag in clusters.features:
+            yield tag, TagUser("clusters", code, clusters.name)
 
 
 def _actions(bank: Bank) -> Iterator[tuple[str, TagUser]]:

@@ -82,11 +82,13 @@ def lineage(
     from vostro.bank import read_bank
     from vostro.console.tag_views import show_lineage
     from vostro.portrait import trace
-    from vostro.stages import lineage_of
+    from vostro.stages import column_users, lineage_of
 
     read = read_bank(bank)
     columns = {f"{name}.{column}" for name, each in read.contracts.items() for column in each.columns}
-    show_lineage(trace(code, lineage_of(read), columns), terminal_of(language, bank, json=json))
+    show_lineage(
+        trace(code, lineage_of(read), columns, column_users(read)), terminal_of(language, bank, json=json)
+    )
 
 
 @tags.command(name="set")

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["ColumnLineage", "Lineage", "TagUser", "UserKind", "column_lineage", "lineage", "trace"]
 
 UserKind = Literal[
-    "segment", "campaign", "eligibility", "suppression", "reason", "estimator", "channel", "identity"
+    "segment",
+    "campaign",
+    "eligibility",
+    "suppression",
+    "reason",
+    "estimator",
+    "clusters",
+    "channel",
+    "identity",
 ]
 
 
@@ -104,23 +112,31 @@ def lineage(
     return found
 
 
-def column_lineage(column: str, found: Mapping[str, Lineage]) -> ColumnLineage:
-    """Return the tags that come from a column, and all that use one of them."""
+def column_lineage(
+    column: str, found: Mapping[str, Lineage], direct: Iterable[TagUser] = ()
+) -> ColumnLineage:
+    """Return the tags that come from a column, and all that use one of them or the column itself."""
     tags = [each for each in found.values() if column in each.columns]
-    users: dict[tuple[str, str], TagUser] = {}
+    users = {(user.kind, user.code): user for user in direct}
     for each in tags:
         for user in each.users:
             users.setdefault((user.kind, user.code), msgspec.structs.replace(user, via=user.via or each.tag))
     return ColumnLineage(column, tuple(each.tag for each in tags), tuple(users[key] for key in sorted(users)))
 
 
-def trace(code: str, found: Mapping[str, Lineage], columns: Collection[str]) -> Lineage | ColumnLineage:
+def trace(
+    code: str,
+    found: Mapping[str, Lineage],
+    columns: Collection[str],
+    column_users: Mapping[str, Iterable[TagUser]] | None = None,
+) -> Lineage | ColumnLineage:
     """Return the lineage of a tag, or of a ``contract.column``.
 
     Args:
         code: a tag's code or a column.
         found: as ``lineage`` returns it.
         columns: every ``contract.column`` of the bank.
+        column_users: column -> what reads it without a tag between.
 
     Raises:
         TagUnknownError: it is neither.
@@ -128,7 +144,7 @@ def trace(code: str, found: Mapping[str, Lineage], columns: Collection[str]) -> 
     if code in found:
         return found[code]
     if code in columns:
-        return column_lineage(code, found)
+        return column_lineage(code, found, (column_users or {}).get(code, ()))
     raise _unknown(code, found, columns)
 
 
