@@ -1,3 +1,4 @@
+# ruff: noqa: E501  definitions stand one a line
 """A simulated bank of forty days, loaded file by file into a real workspace, with tags of every dimension.
 
 One day's payments are cut off and lose their amounts; one branch is closed; a few records are broken: the
@@ -159,7 +160,9 @@ def payments(rng: np.random.Generator, day: int) -> str:
     """A day's payments."""
     lines = ["payment,client,paid,amount,merchant"]
     names = list(MERCHANTS)
-    rows = 40 if day == DAYS else int(rng.poisson(420 if (START + timedelta(days=day)).weekday() < 5 else 600))
+    rows = (
+        40 if day == DAYS else int(rng.poisson(420 if (START + timedelta(days=day)).weekday() < 5 else 600))
+    )
     activity = np.random.default_rng(6).lognormal(0, 1, CLIENTS)
     buyers = rng.choice(CLIENTS, rows, p=activity / activity.sum())
     for n, buyer in enumerate(buyers):

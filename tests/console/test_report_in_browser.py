@@ -12,6 +12,7 @@ Visit = Callable[..., Any]
 CHARTS = {
     "lift", "calibration", "wave_ratio", "wave_rates", "effect", "capacity_successes", "capacity_value",
     "importance", "drift", "steps",
+    "volume_clients", "drift_clients", "volume_payments", "drift_payments", "days_payments",
 }  # fmt: skip
 # Names of methods, measures and software that Chinese bankers write in Latin letters; and the fixture's Euribor.
 LATIN = {"AUC", "PSI", "TGI", "UTC", "MB", "Vostro", "Python", "Wilson", "Delta", "Euribor", "JavaScript"}

@@ -57,8 +57,8 @@ def _show_count(answer: "AudienceAnswer", terminal: Terminal) -> None:
         )
     if answer.outdated:
         terminal.say(
-            "The definitions have changed since the index was built; counts are by the former ones. Run 'vostro build'.",
-            "索引构建后定义已变更，计数依据旧定义。请运行“vostro build”。",
+            "The definitions have changed since the index was built: tags are as they were defined then. Run 'vostro build'.",
+            "索引构建后定义已变更，标签仍按当时的定义计算。请运行“vostro build”。",
         )
     terminal.say("", "")
 
@@ -92,8 +92,10 @@ def _show_overlap(answer: "AudienceAnswer", terminal: Terminal) -> None:
         (terminal.words(Text(en="Jaccard index", zh="Jaccard 系数")), _number(found.jaccard)),
         (terminal.words(Text(en="lift", zh="提升度")), _number(found.lift)),
     ]
-    title = Text(en=f"Against: {answer.against.en}", zh=f"对比：{answer.against.zh}")
-    terminal.table(title, (Text(en="measure", zh="指标"), Text(en="value", zh="数值")), rows)
+    terminal.say(f"Against: {answer.against.en}", f"对比人群：{answer.against.zh}")
+    terminal.table(
+        Text(en="Overlap", zh="人群重合"), (Text(en="measure", zh="指标"), Text(en="value", zh="数值")), rows
+    )
 
 
 def _show_reach(answer: "AudienceAnswer", terminal: Terminal, channels: Mapping[str, Text]) -> None:

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 __all__ = ["render_portrait_report", "write_portrait_report"]
 
+_SAID = (
+    "compare.value",
+    "compare.base",
+    "compare.segment",
+    "compare.index",
+    "compare.coverage",
+    "compare.lede",
+    "compare.more",
+    "compare.same",
+    "compare.found",
+    "compare.empty",
+)
+
 
 def write_portrait_report(report: "PortraitReport", path: Path, language: Language = "en") -> None:
     """Write the portrait report as one HTML file, replacing the file as a whole.
@@ -56,8 +69,7 @@ def render_portrait_report(report: "PortraitReport", language: Language = "en") 
 
 def _words(page: Page) -> dict[str, str]:
     """Return what the script says itself."""
-    keys = ("value", "base", "segment", "index", "coverage", "lede", "more", "same", "found", "empty")
-    words = {key: page.words(f"compare.{key}") for key in keys}
+    words = {key.removeprefix("compare."): page.words(key) for key in _SAID}
     return words | {
         key: text.say(page.language) for key, text in CODES.items() if key.startswith("dimension.")
     }

@@ -73,7 +73,6 @@ PORTRAIT_TEXTS: dict[str, Text] = {
     "segments.lede": Text("The bank's named rules, the largest first.", "本行命名的客群规则，按规模排列。"),
     "segments.none": Text("The bank defines no segments.", "本行尚未定义客群。"),
     "segments.segment": Text("Segment", "客群"),
-    "segments.rule": Text("Rule", "规则"),
     "segments.customers": Text("Customers", "客户数"),
     "segments.share": Text("Share", "占比"),
     "segments.overlap": Text("Who is in two of them", "客群重叠"),

@@ -6,14 +6,16 @@ Nothing is computed here but what groups, orders and fills cells.
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from vostro.console.page import Page
 from vostro.portrait import DIMENSIONS, CatalogueEntry, TagUser, ValueCount
-from vostro.stages import PortraitReport, TagCard
 from vostro.words import Text
+
+if TYPE_CHECKING:
+    from vostro.stages import PortraitReport, TagCard
 
 __all__ = ["Group", "PortraitView", "compared"]
 
@@ -26,7 +28,7 @@ class Group:
     """The tags of one dimension."""
 
     dimension: str
-    cards: list[TagCard]
+    cards: "list[TagCard]"
     coverage: float | None  # mean over its tags, 0 to 1
     open: bool
 
@@ -34,13 +36,13 @@ class Group:
 class PortraitView:
     """The portrait report in one language."""
 
-    def __init__(self, report: PortraitReport, page: Page) -> None:
+    def __init__(self, report: "PortraitReport", page: Page) -> None:
         self.report, self.page = report, page
 
     @cached_property
     def groups(self) -> list[Group]:
         """The tags by dimension, in the order of the dimensions; empty ones are left out."""
-        by_dimension: dict[str, list[TagCard]] = defaultdict(list)
+        by_dimension: "dict[str, list[TagCard]]" = defaultdict(list)
         for card in self.report.tags:
             by_dimension[card.entry.dimension].append(card)
         few = len(self.report.tags) <= _OPEN_MAX
@@ -91,7 +93,7 @@ class PortraitView:
         states = [name for name in ("unused", "stale", "expired") if getattr(entry, name)]
         return " ".join([entry.kind, *states])
 
-    def spark(self, card: TagCard) -> Markup:
+    def spark(self, card: "TagCard") -> Markup:
         """Draw how a tag's values spread, or nothing where they are not shown."""
         if not card.shown:
             return Markup("")
@@ -102,7 +104,7 @@ class PortraitView:
         """Return the name of a value in this language."""
         return each.value if isinstance(each.value, str) else self.page.text(each.value)
 
-    def spread(self, card: TagCard) -> Markup | None:
+    def spread(self, card: "TagCard") -> Markup | None:
         """Say where the middle of a number lies, or None for what is no number."""
         deciles = card.summary.deciles
         if len(deciles) != 11 or card.entry.type in _YEARS or not card.shown:
@@ -136,7 +138,7 @@ class PortraitView:
         return max((count for row in counts for count in row), default=0) or 1
 
 
-def compared(report: PortraitReport) -> dict[str, Any]:
+def compared(report: "PortraitReport") -> dict[str, Any]:
     """Return the portraits of all segments as plain data for the page's script; base shares stand once."""
     tags: dict[str, dict[str, Any]] = {}
     segments = []
@@ -165,5 +167,5 @@ def compared(report: PortraitReport) -> dict[str, Any]:
     return {"tags": tags, "segments": segments, "customers": report.customers}
 
 
-def _mean(cards: list[TagCard]) -> float | None:
+def _mean(cards: "list[TagCard]") -> float | None:
     return sum(card.summary.coverage for card in cards) / len(cards) if cards else None

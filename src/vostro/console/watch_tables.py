@@ -39,7 +39,7 @@ def show_watch(report: "WatchReport", terminal: Terminal, *, every: bool = False
         rows += [
             (
                 source.source,
-                _word(terminal, f"check.{each.check}"),
+                f"{_word(terminal, f'check.{each.check}')} {each.subject}".strip(),
                 _word(terminal, f"watch.{each.verdict}"),
                 terminal.words(each.words),
             )
@@ -57,7 +57,12 @@ def show_watch(report: "WatchReport", terminal: Terminal, *, every: bool = False
         return
     heads = (_HEADS[0], _HEADS[1], Text(en="since", zh="自"), _HEADS[3])
     alerts = [
-        (each.source, _word(terminal, f"check.{each.check}"), iso(each.since), terminal.words(each.words))
+        (
+            each.source,
+            f"{_word(terminal, f'check.{each.check}')} {each.subject}".strip(),
+            iso(each.since),
+            terminal.words(each.words),
+        )
         for each in report.alerts
     ]
     terminal.table(Text(en="Open alerts", zh="未解除的告警"), heads, alerts)

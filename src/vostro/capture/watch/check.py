@@ -54,7 +54,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None = None  # from here ...
     high: float | None = None  # ... to here all is well; None: no bound on that side
     verdict: Verdict
-    words: Text
+    words: Text  # without the subject
     load_id: int | None = None  # the newest load that was looked at
     measured: datetime  # with a zone; as of when
     history: int = 0  # figures that the expectation is made of

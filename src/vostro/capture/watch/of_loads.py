@@ -125,7 +125,7 @@ def _null_rates(contract: Contract, past: list[PastLoad]) -> Iterator[Check]:
             "share",
             value=rate,
             verdict=verdict,
-            words=phrases.of_source(name, *_at_most(en, zh, high)),
+            words=Text(*_at_most(en, zh, high)),
             subject=name,
             high=high,
             history=min(len(before), HISTORY_MAX),
@@ -190,7 +190,7 @@ def _drift(
     noise: float | None,
 ) -> Check:
     if index is None or noise is None:
-        words = phrases.of_source(column.name, "too few records to compare with yet", "可比的记录尚不足")
+        words = Text("too few records to compare with yet", "可比的记录尚不足")
         return _check(
             contract,
             past,
@@ -203,8 +203,7 @@ def _drift(
         )
     most = contract.watch.psi_max
     high, alert_high = max(min(PSI_WATCH, most), noise), max(most, noise)
-    words = phrases.of_source(
-        column.name,
+    words = Text(
         f"distribution moved by {index:.3f} (PSI); at most {high:.3f} expected",
         f"分布变化 {index:.3f}（PSI）；预期不高于 {high:.3f}",
     )

@@ -2,7 +2,7 @@
 
 from vostro.words import Text
 
-__all__ = ["age", "figure", "of_source", "share"]
+__all__ = ["age", "share"]
 
 _SPANS = ((86_400.0, "days", "天"), (3_600.0, "hours", "小时"), (60.0, "minutes", "分钟"))
 
@@ -27,16 +27,6 @@ def share(value: float) -> str:
     ('25 %', '0.04 %', '12.3 %')
     """
     return f"{_short(100 * value)} %"
-
-
-def figure(value: float) -> str:
-    """Say a count."""
-    return f"{value:,.0f}"
-
-
-def of_source(subject: str, en: str, zh: str) -> Text:
-    """Put the column in front of what is said of it."""
-    return Text(f"{subject}: {en}", f"{subject}：{zh}") if subject else Text(en, zh)
 
 
 def _short(value: float) -> str:

@@ -37,7 +37,7 @@
       let found = 0;
       groups.forEach((group, i) => {
         let inside = 0;
-        for (const line of group.querySelectorAll(".line")) {
+        for (const line of group.querySelectorAll("details.line")) {
           const fits = words.every((word) => line.dataset.search.includes(word)) && (!mark || line.dataset.marks.split(" ").includes(mark));
           line.hidden = !fits;
           inside += fits ? 1 : 0;
@@ -54,7 +54,7 @@
   }
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!target || !target.matches(".line")) return;
+    if (!target || !target.matches("details.line")) return;
     for (let at = target; at; at = at.parentElement) if (at.matches("details")) at.open = true;
     target.hidden = false;
     target.scrollIntoView({ block: "start" });
@@ -67,7 +67,7 @@
   const card = (parent, code, coverage, shares, language) => {
     const tag = data.tags[code], text = data.words[language], form = forms[language];
     const box = make(parent, "div", undefined, "tag");
-    const head = make(box, "h4", `${say(tag.name, language)} `);
+    const head = make(box, "h3", `${say(tag.name, language)} `);
     make(head, "span", `${text[`dimension.${tag.dimension}`]} · ${fill(text.coverage, { share: form.share(coverage) })}`, "aside");
     const table = make(box, "table");
     make(table, "caption", say(tag.name, language), "unseen");
