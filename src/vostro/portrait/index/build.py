@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from vostro.portrait.index.bits import pack_series, words_for
@@ -30,7 +29,6 @@ __all__ = ["IndexBuilder", "build_index"]
 
 VALUES_MAX = 8  # texts with so many values have a bitmap each; with more they have a dictionary
 _GUESS = 100_000  # customers among whom all values of a tag with few of them are likely to be found
-_SLAB = 16  # bitmaps that lie in one piece of memory
 _SPARE = 64  # one word in so many is kept free for customers who come later
 
 
@@ -102,12 +100,7 @@ class IndexBuilder:
         return index
 
     def _bitmap(self, words: "Words") -> int:
-        """Keep a bitmap, many of them in one piece of memory: large pages are faster to walk."""
-        place = len(self.bitmaps) % _SLAB
-        if not place:
-            self._slab = np.empty((_SLAB, self.words), dtype=np.uint64)
-        self._slab[place] = words
-        self.bitmaps.append(self._slab[place])
+        self.bitmaps.append(words)
         return len(self.bitmaps) - 1
 
     def _texts(self, shape: Shape, values: pl.Series) -> "tuple[Column, NDArray[Any] | None]":

@@ -36,11 +36,12 @@ def read(index: "AudienceIndex", customer: str) -> dict[str, Any]:
 def change(index: "AudienceIndex", customer: str, values: Mapping[str, Any]) -> None:
     """Enter changed tags of one customer; see ``AudienceIndex.change``."""
     row = _row(index, customer)
+    columns = index.columns
     for code in values:
-        if code not in index.columns:
+        if code not in columns:
             raise IndexTagError(tag=code, as_of=iso(index.as_of))
     for code, value in values.items():
-        _put(index, index.columns[code], row, value)
+        _put(index, columns[code], row, value)
     index.changes += 1
 
 
@@ -99,7 +100,9 @@ def _put(index: "AudienceIndex", column: Column, row: int, value: Any) -> None:
         _forget(index, column, row)
         return
     if shape.form == "values":
-        code = 1 << _place_of_value(index, column, value) if value is not False else 0
+        known = shape.values
+        place = known.index(value) if value in known else _new_value(index, column, value)
+        code = 1 << place if place >= 0 else 0
     else:
         try:
             code = column.encode(value)
@@ -119,12 +122,14 @@ def _put(index: "AudienceIndex", column: Column, row: int, value: Any) -> None:
     index.bins[shape.tag].base = None
 
 
-def _place_of_value(index: "AudienceIndex", column: Column, value: Any) -> int:
+def _new_value(index: "AudienceIndex", column: Column, value: Any) -> int:
+    """Return the place of a text that nobody had yet, with a bitmap of its own; -1 for "no"."""
     shape = column.shape
-    if value not in shape.values:
-        shape.values.append(value)
-        shape.bits.append(_add_bitmap(index, np.zeros_like(index.bitmaps[0])))
-    return shape.values.index(value)
+    if shape.type == "boolean":
+        return -1
+    shape.values.append(value)
+    shape.bits.append(_add_bitmap(index, np.zeros_like(index.bitmaps[0])))
+    return len(shape.values) - 1
 
 
 def _forget(index: "AudienceIndex", column: Column, row: int) -> None:

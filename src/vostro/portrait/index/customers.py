@@ -129,9 +129,7 @@ class Customers:
         numbers = self._numbers
         assert numbers is not None, "numbered customers"
         number = int(digits)
-        place = number - numbers[0]  # numbered one after the other, as far as can be
-        if not (0 <= place < self.base and numbers[place] == number):
-            place = bisect_left(numbers, number)
+        place = bisect_left(numbers, number)
         return place if place < self.base and numbers[place] == number else None
 
     def _filtered(self, chosen: pl.Series) -> pl.Series:
@@ -157,11 +155,12 @@ class Customers:
         inline = size <= _INLINE
         head = size.to_bytes(4, "little") + prefix if inline else prefix
         stride = 16 if inline else size
-        pattern = np.frombuffer(head.ljust(stride, b"\0"), dtype=np.uint8)
+        whole = np.dtype((np.void, stride))  # an identifier as one value: copied at once, not byte by byte
+        pattern = np.frombuffer(head.ljust(stride, b"\0"), dtype=whole)[0]
         out = np.empty((len(numbers), stride), dtype=np.uint8)
         for start in range(0, len(numbers), _STEP):
             part = out[start : start + _STEP]
-            part[:] = pattern
+            part.view(whole)[:] = pattern
             _write_digits(part, len(head), self.width, numbers[start : start + _STEP])
         if inline:
             kind, buffers = pa.string_view(), [None, pa.py_buffer(out)]

@@ -143,13 +143,13 @@ class _Program:
                 if not self._left[cell]:
                     spent.append(cell)
         if spent:
-            out = spent[0]
+            out = spent.pop()
         elif self._free:
             out = self._free.pop()
         else:
             out = self.registers
             self.registers += 1
-        self._free += spent[1:]
+        self._free += spent
         self.operations.append((operation, a, b, out))
         self._left[out] = 1
         return out
