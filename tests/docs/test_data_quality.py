@@ -7,6 +7,7 @@ from vostro.capture import ColumnQuality, SourceQuality
 from vostro.capture.quality import SAMPLE_ROWS
 from vostro.capture.reasons import NAMES, REASONS
 from vostro.capture.rejects import EXPORT_COLUMNS
+from vostro.capture.watch import ALERT, CHECKS, RESOLVED
 
 PAGE = pages.read("data-quality.md")
 
@@ -44,3 +45,9 @@ def test_figures_are_those_of_the_code() -> None:
 
 def test_columns_of_an_export_are_told() -> None:
     assert ", ".join(f"`{name}`" for name in EXPORT_COLUMNS) in PAGE
+
+
+def test_every_check_over_time_is_told() -> None:
+    told = {pages.codes(row[0])[0] for row in pages.rows(pages.section(PAGE, "Over time"))}
+    assert told == set(CHECKS)
+    assert f"kind `{ALERT}`" in PAGE and f"`{RESOLVED}`" in PAGE

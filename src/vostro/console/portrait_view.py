@@ -42,7 +42,7 @@ class PortraitView:
     @cached_property
     def groups(self) -> list[Group]:
         """The tags by dimension, in the order of the dimensions; empty ones are left out."""
-        by_dimension: "dict[str, list[TagCard]]" = defaultdict(list)
+        by_dimension: dict[str, list[TagCard]] = defaultdict(list)
         for card in self.report.tags:
             by_dimension[card.entry.dimension].append(card)
         few = len(self.report.tags) <= _OPEN_MAX
