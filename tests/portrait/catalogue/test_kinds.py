@@ -20,7 +20,7 @@ from vostro.portrait.catalogue.errors import (
 from vostro.portrait.catalogue.estimates import keep_estimates, tenths
 from vostro.portrait.catalogue.held import held_at
 from vostro.portrait.catalogue.manual import ManualTags, canonical_value, manual_history
-from vostro.portrait.catalogue.models import model_faults, with_model_tags
+from vostro.portrait.catalogue.models import learning_order, model_faults, with_model_tags
 from vostro.words import FaultsError, Text
 
 T0 = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -232,3 +232,15 @@ def test_only_what_may_price_sets_a_price(bank) -> None:
     tags = bank[1]
     with pytest.raises(RuleError, match="may not be used to set a price"):
         parse_rule("aum > 5", tags, use="price")
+
+
+def test_estimators_learn_after_those_whose_estimates_they_read(bank) -> None:
+    tags = bank[1]
+    reads = {
+        "second": ("aum", "likely"),
+        "deposit": ("aum",),
+        "aum": ("home",),
+    }  # an estimator may be called as a tag
+    order = learning_order(tags, reads)
+    assert sorted(order) == sorted(reads) and order.index("deposit") < order.index("second")
+    assert learning_order(tags, {"second": ("likely",)}) == ["second"], "clusters are not learnt here"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["learning_order", "model_faults", "with_model_tags"]
 
+_NODE = "estimator "  # before the code of an estimator among tags: no tag has a blank
+
 
 def with_model_tags(
     portraits: pl.DataFrame, tags: "Mapping[str, Tag]", lake: Lake, *, as_of: datetime | None = None
@@ -74,15 +76,16 @@ def learning_order(tags: "Mapping[str, Tag]", estimators: Mapping[str, Iterable[
     """Return the estimators, each after those whose estimates it reads as tags; see ``model_faults``."""
     graph = _graph(tags, estimators)
     order = TopologicalSorter(graph).static_order()
-    return [name.removeprefix("estimator ") for name in order if name.startswith("estimator ")]
+    names = [name.removeprefix(_NODE) for name in order if name.startswith(_NODE)]
+    return [name for name in names if name in estimators]  # clusters and unknown ones are others' matter
 
 
 def _graph(tags: "Mapping[str, Tag]", estimators: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    graph: dict[str, set[str]] = {f"estimator {name}": set(reads) for name, reads in estimators.items()}
+    graph: dict[str, set[str]] = {_NODE + name: set(reads) for name, reads in estimators.items()}
     for code, tag in tags.items():
         graph[code] = set(tag.depends)
         if tag.kind == "model" and tag.model is not None:
-            graph[code].add(f"estimator {tag.model.estimator}")
+            graph[code].add(_NODE + tag.model.estimator)
     return graph
 
 
