@@ -57,6 +57,7 @@ def faults(folder: Path) -> list[str]:
         (ACTION, "rule: last_contact_days <= 7", "rule: last_contact_day <= 7", "last_contact_day"),
         (ACTION, "when: balance_cny >= 20000", "when: balance >= 20000", "balance"),
         (CAMPAIGN, "segment: callable", "segment: callabel", "did you mean 'callable'"),
+        ("channels/call.yaml", "file: call_list.csv", "file: call_list.csv\n  reachable: agee > 3", "agee"),
         (CAMPAIGN, "action: term_deposit_call", "action: term_deposit", "no action 'term_deposit'"),
         (CAMPAIGN, "holdout: 15 %", "holdout: 150 %", "'150 %' is not a share"),
         (CAMPAIGN, "explore: 15 %", "explore: some", "'some' is not a share"),
@@ -82,3 +83,10 @@ def test_faults_of_several_files_come_together(tmp_path: Path) -> None:
     edits = [(ACTION, "margin: 600 CNY", "margin: much"), (CAMPAIGN, "holdout: 15 %", "holdout: few")]
     told = "\n".join(faults(bank(tmp_path / "bank", edits)))
     assert "much" in told and "few" in told
+
+
+def test_channels_say_whom_they_reach(tmp_path: Path) -> None:
+    edit = ("channels/call.yaml", "file: call_list.csv", "file: call_list.csv\n  reachable: age >= 18")
+    found = read_bank(bank(tmp_path / "bank", [edit])).catalogue
+    assert found.reachable["call"].words("en") == "Age is at least 18"
+    assert read_bank(STARTER).catalogue.reachable == {}

@@ -240,6 +240,7 @@ def _beside(
     if not rules:
         return {}
     database, wall, found = engine(), [], []
+    database.raw_sql("SET enable_progress_bar = false")
     for rule in rules:
         frame = pl.DataFrame(
             {code: columns[code].cast(polars_type(info)) for code, info in rule.infos.items()}
