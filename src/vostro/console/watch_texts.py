@@ -55,11 +55,15 @@ WATCH_TEXTS: dict[str, Text] = {
         "折线图：最近 {loads} 次入库中各字段的最大漂移。",
     ),
     "watch.days_title": Text("Events by day", "每日事件数"),
-    "watch.days_image": Text("Area: events on each of {days} days.", "面积图：{days} 天中每天的事件数。"),
+    "watch.days_image": Text(
+        "Area: events on each of {days} days; at most {most} on one day.",
+        "面积图：{days} 天中每天的事件数；单日最多 {most} 个事件。",
+    ),
     "watch.legend": Text(
         "Expected is what the contract says or, without a limit there, what the source's own history makes usual. "
         "Each mark of the strip is a load: the higher, the more there is to look at. Dashed lines mark what is expected.",
         "“预期”取自数据契约；契约未设阈值时，取来源自身历史的常态区间。条带中每格为一次入库，越高越需关注；虚线为预期界限。",
     ),
+    "none.over_time": Text("nothing to draw over the loads", "暂无可绘制的走势"),
     "none.history": Text("too little history", "历史尚短"),
 }

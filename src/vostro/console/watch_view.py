@@ -107,7 +107,8 @@ class WatchView:
         return str(self.page.say("watch.strip_title", day=day, file=load.file, rows=rows))
 
     def _row(self, check: Check, watch: SourceWatch) -> CheckRow:
-        return CheckRow(check, self._now(check), self._expected(check), self._over_time(check, watch))
+        drawn = self._over_time(check, watch) or self.page.dash("over_time")
+        return CheckRow(check, self._now(check), self._expected(check), drawn)
 
     def _now(self, check: Check) -> Markup:
         return self._write(check, check.value)

@@ -157,8 +157,8 @@ def portrait_report(
         tags=_tag_cards(bank.tags, entries, portraits),
         segments=_segment_cards(bank, portraits, masks, order),
         overlap=_overlap(compared),
-        grids=_grids(bank.tags, portraits),
-        stages=_stages(bank.tags, portraits),
+        grids=_grids(bank.tags, portraits) if portraits.height else [],
+        stages=_stages(bank.tags, portraits) if portraits.height else [],
         watch=watch_and_raise(workspace.store, workspace.lake, bank.contracts, moment, lives=lives),
         rejects=_rejects(workspace.store, bank),
     )
