@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import polars as pl
 
 from vostro.portrait.aggregate import compile as engine
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from vostro.capture import Contract
     from vostro.capture.histories import HistoryRelation
 
-__all__ = ["Asked", "aggregate_customers", "aggregate_moments", "moment_us"]
+__all__ = ["Asked", "aggregate_customers", "aggregate_moments", "moment_us", "replayed"]
 
 Asked = Mapping[str, tuple[Aggregate, TagInfo]]  # tag -> definition and type
 
@@ -109,6 +110,14 @@ def aggregate_moments(
     return pl.DataFrame([rows_asked, *_finished(aggregates, answers, asked, answers["_at"])])
 
 
+def replayed(relation: "HistoryRelation", loaded_by_us: int) -> "HistoryRelation":
+    """Return events as if each had been known when it happened, in the last version loaded by a moment."""
+    table = relation.table
+    table = table.filter(table["load_time"] <= engine.moment(table["load_time"], loaded_by_us))
+    table = table if relation.unique else engine.latest(table)
+    return msgspec.structs.replace(relation, table=table.mutate(load_time=table["event_time"]), unique=True)
+
+
 def _known_at(relation: "HistoryRelation", moments: Any) -> Any:
     """Return, beside each moment, the events of its customer that were known at it."""
     table = relation.table if relation.unique else engine.lives(relation.table)
@@ -139,11 +148,12 @@ def answer(whole: Any, rows: Any, asked: Plan, bounds: engine.Bounds) -> pl.Data
         asked: the plan.
         bounds: of each span, tests of a row's time.
     """
-    found = rows.group_by(engine.KEY).agg(**engine.sums(rows, asked, bounds)) if asked.sums else None
-    answers = _read(found) if found is not None else None
-    if answers is None or whole is not rows:
-        keys = _read(whole.select(engine.KEY).distinct())
-        answers = keys if answers is None else keys.join(answers, on=engine.KEY, how="left")
+    sums = engine.sums(rows, asked, bounds)
+    answers = _read(rows.group_by(engine.KEY).agg(**sums) if sums else whole.select(engine.KEY).distinct())
+    if sums and whole is not rows:
+        answers = _read(whole.select(engine.KEY).distinct()).join(answers, on=engine.KEY, how="left")
+    if asked.ends:
+        answers = answers.join(_read(engine.ends_of(rows, asked, bounds)), on=engine.KEY, how="left")
     for column in asked.tables:
         counted = _read(engine.values_of(rows, column, asked, bounds))
         answers = answers.join(counted, on=engine.KEY, how="left")
@@ -189,7 +199,7 @@ def _sketched(
 @contextmanager
 def _kept(rows: Any, asked: Plan, relation: "HistoryRelation") -> Iterator[Any]:
     """Keep ranked rows aside while several questions are asked of them."""
-    if relation.unique or not asked.tables:
+    if relation.unique or not (asked.tables or asked.ends):
         yield rows
         return
     with rows.cache() as cached:

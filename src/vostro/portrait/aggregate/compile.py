@@ -1,15 +1,15 @@
 """Aggregates for the engine 批量编译: how is a source asked for all its aggregates in one pass?
 
 Ibis expressions that mean the same on DuckDB and on Spark: conditional sums, counts, minima and
-maxima, of integers wherever a column can be one. First and last are the minimum and maximum of
-(event time, value), so that ties have one answer. Nothing is divided or rounded here: see
-``vostro.portrait.aggregate.finish``.
+maxima, of integers wherever a column can be one. First and last need a second look: at the events
+of each customer's first or last moment, of which ties give the smaller or larger value. Nothing is
+divided or rounded here: see ``vostro.portrait.aggregate.finish``.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from vostro.portrait.aggregate.definition import NUMBER_SCALE, Measure, Part
@@ -25,6 +25,7 @@ __all__ = [
     "NARROW_DIGITS",
     "TIME",
     "Bounds",
+    "ends_of",
     "key_column",
     "latest",
     "lives",
@@ -124,8 +125,36 @@ def plain_column(table: Any, measure: Measure) -> Any:
 
 
 def sums(table: Any, plan: Plan, bounds: Bounds) -> dict[str, Any]:
-    """Return the plan's sums as aggregate expressions over prepared rows."""
-    return {name: _sum(table, each, plan, bounds) for each, name in plan.sums.items()}
+    """Return the plan's sums as aggregate expressions over prepared rows, without first and last."""
+    return {
+        name: _sum(table, each, plan, bounds) for each, name in plan.sums.items() if each not in plan.ends
+    }
+
+
+def ends_of(table: Any, plan: Plan, bounds: Bounds) -> Any:
+    """Return one row a key with the plan's first and last values.
+
+    The first query finds the moments, the second the smallest or largest value at each of them.
+    """
+    moments = {
+        f"_m{name}": _extreme(each, _within(_known(table, each, plan, bounds), table[TIME]))
+        for each, name in plan.ends.items()
+    }
+    found = table.group_by(_of=table[KEY]).agg(**moments)
+    joined = table.join(found, table[KEY] == found["_of"])
+    at = {each: joined[TIME] == joined[f"_m{name}"] for each, name in plan.ends.items()}
+    joined_rows = joined.filter(reduce(or_, at.values()))
+    values = {
+        name: _extreme(
+            each,
+            _within(
+                [joined_rows[TIME] == joined_rows[f"_m{name}"], *_known(joined_rows, each, plan, bounds)],
+                joined_rows[_plain_name(each.measure.column or "")],
+            ),
+        )
+        for each, name in plan.ends.items()
+    }
+    return joined_rows.group_by(KEY).agg(**values)
 
 
 def values_of(table: Any, column: str, plan: Plan, bounds: Bounds) -> Any:
@@ -169,8 +198,6 @@ def _plain_name(column: str) -> str:
 
 def _sum(table: Any, each: Sum, plan: Plan, bounds: Bounds) -> Any:
     """Return one sum as an aggregate expression."""
-    import ibis
-
     conditions = _conditions(table, each.where, each.span, plan, bounds)
     value = table[_plain_name(each.measure.column)] if each.measure.column else None
     match each.kind:
@@ -181,10 +208,17 @@ def _sum(table: Any, each: Sum, plan: Plan, bounds: Bounds) -> Any:
         case "since_first" | "since_last":
             times = _within(conditions, table[TIME])
             return times.min() if each.kind == "since_first" else times.max()
-    assert value is not None
-    known = _all([value.notnull(), *conditions])
-    pair = ibis.struct({"t": table[TIME], "v": value})
-    return pair.min(where=known) if each.kind == "first" else pair.max(where=known)
+    raise AssertionError(f"{each.kind} is not a sum")
+
+
+def _extreme(each: Sum, column: Any) -> Any:
+    return column.min() if each.kind == "first" else column.max()
+
+
+def _known(table: Any, each: Sum, plan: Plan, bounds: Bounds) -> list[Any]:
+    """Return the conditions of a first or last: inside filter and window, and the value is known."""
+    value = table[_plain_name(each.measure.column or "")]
+    return [value.notnull(), *_conditions(table, each.where, each.span, plan, bounds)]
 
 
 def _conditions(table: Any, where: str, span: Span, plan: Plan, bounds: Bounds) -> list[Any]:
@@ -215,12 +249,21 @@ def _all(conditions: list[Any]) -> Any:
 def _counted(table: Any, column: str, plan: Plan, bounds: Bounds) -> Any:
     """Return one row a key and value, with how often each part counts it."""
     known = table.mutate(_value=table[_plain_name(column)])
-    known = known.filter(known["_value"].notnull())
-    counts = {
-        name: _count(known, _conditions(known, _text_of(part), Span(part.window, part.back), plan, bounds))
+    tests = _tests(known, column, plan, bounds).values()
+    seen = [known["_value"].notnull()]
+    if all(tests):  # rows that no part counts need no group
+        seen.append(reduce(or_, map(_all, tests)))
+    known = known.filter(seen)
+    counts = {name: _count(known, each) for name, each in _tests(known, column, plan, bounds).items()}
+    return known.group_by(KEY, "_value").agg(**counts)
+
+
+def _tests(known: Any, column: str, plan: Plan, bounds: Bounds) -> dict[str, list[Any]]:
+    """Return, for each part that counts a column's values, the conditions of a row."""
+    return {
+        name: _conditions(known, _text_of(part), Span(part.window, part.back), plan, bounds)
         for part, name in plan.tables[column].items()
     }
-    return known.group_by(KEY, "_value").agg(**counts)
 
 
 def _text_of(part: Part) -> str:

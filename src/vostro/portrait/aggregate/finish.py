@@ -4,8 +4,9 @@ The same arithmetic as ``vostro.portrait.aggregate.exact``, on columns: whole nu
 division of a mean, ratio or trend.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -14,6 +15,9 @@ from vostro.portrait.aggregate.errors import AggregateRangeError
 from vostro.portrait.aggregate.plan import Plan, sums_of
 from vostro.portrait.errors import AmountRangeError
 from vostro.portrait.types import TagInfo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["finish"]
 
@@ -69,8 +73,6 @@ def _form(part: Part, answers: pl.DataFrame, plan: Plan, as_of_us: "pl.Series | 
     found = answers[plan.sums[sums_of(part)[0]]]
     if measure.name in ("days_since_first", "days_since_last"):
         return (as_of_us - found.dt.epoch("us")) // DAY_US
-    if measure.name in ("first", "last"):
-        found = found.struct.field("v")
     if isinstance(found.dtype, pl.Decimal):
         found = found.to_physical()
     return found.fill_null(0) if measure.name in _ZERO else found
@@ -98,11 +100,19 @@ def _quotient(code: str, part: _Fraction, base: _Fraction, *, trend: bool) -> pl
 
 
 def _divide(above: pl.Series, below: "pl.Series | int") -> pl.Series:
-    """Divide whole numbers as floats, each rounded to the nearest first; x / 0 is null."""
-    if isinstance(below, int):
-        return above.cast(pl.Float64) / float(below)
-    under = below.cast(pl.Float64)
-    return above.cast(pl.Float64) / under.set(under == 0, None)
+    """Divide whole numbers as floats, each rounded to the nearest first; x / 0 is null.
+
+    In numpy: Polars multiplies by the reciprocal of a constant, which rounds twice.
+    """
+    under = float(below) if isinstance(below, int) else _floats(below)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = _floats(above) / under
+    return pl.Series(np.where(np.isfinite(quotient), quotient, np.nan)).fill_nan(None)
+
+
+def _floats(numbers: pl.Series) -> "NDArray[np.float64]":
+    """Return whole numbers as the nearest floats; null is NaN."""
+    return numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def _product(one: pl.Series, other: "pl.Series | int") -> pl.Series:
@@ -144,7 +154,7 @@ def _typed(code: str, measure: Measure, info: TagInfo, form: pl.Series) -> pl.Se
         case "integer":
             return form.cast(pl.Int64)
         case "number":
-            return form.cast(pl.Float64) / float(10**NUMBER_SCALE)
+            return _divide(form, 10**NUMBER_SCALE)
         case "decimal":
             return _amounts(code, measure, info, form)
         case "moment":

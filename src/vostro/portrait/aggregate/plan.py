@@ -53,6 +53,11 @@ class Plan(msgspec.Struct, frozen=True):
     filters: dict[str, Rule]  # text -> filter
 
     @property
+    def ends(self) -> dict[Sum, str]:
+        """Return the first and last values among the sums: they need a second look at the rows."""
+        return {each: name for each, name in self.sums.items() if each.kind in ("first", "last")}
+
+    @property
     def spans(self) -> list[Span]:
         """Return all spans of time, each once."""
         parts = [part for table in self.tables.values() for part in table]
