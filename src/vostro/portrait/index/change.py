@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from vostro.portrait.index.bits import cells_of, pack, words_for
-from vostro.portrait.index.columns import Column, RangeGrowthError
+from vostro.portrait.index.columns import Column
 from vostro.portrait.index.errors import CustomerNotIndexedError, IndexTagError
 from vostro.portrait.index.slicing import number_column
 from vostro.portrait.rule import polars_type
@@ -104,11 +104,11 @@ def _put(index: "AudienceIndex", column: Column, row: int, value: Any) -> None:
         place = known.index(value) if value in known else _new_value(index, column, value)
         code = 1 << place if place >= 0 else 0
     else:
-        try:
-            code = column.encode(value)
-        except RangeGrowthError:
+        found = column.encode(value)
+        if found is None:
             _make_anew(index, column, row, value)
             return
+        code = found
         while shape.top.bit_length() > len(shape.bits):
             shape.bits.append(_add_bitmap(index, np.zeros_like(index.bitmaps[0])))
     if shape.known is not None:

@@ -26,14 +26,11 @@ if TYPE_CHECKING:
 
     from vostro.portrait.index.bits import Flags, Words
 
-__all__ = ["Column", "Lookup", "RangeGrowthError", "Shape"]
+__all__ = ["Column", "Lookup", "Shape"]
 
 _TEXTS_MAX = 65_536  # a dictionary of so many texts is also kept as a mapping
+_CHUNKS_MAX = 64  # pieces of a dictionary that later texts have made
 _RUNS_MAX = 256  # above it, places in a dictionary are looked up customer by customer
-
-
-class RangeGrowthError(Exception):
-    """A value lies outside the numbers that a column's slices can hold; the column is made anew."""
 
 
 class Lookup(msgspec.Struct, frozen=True, eq=False):
@@ -128,11 +125,10 @@ class Column:
 
     # Values
 
-    def encode(self, value: Any) -> int:
-        """Return the code of a value in a column of numbers or texts; a new text gets a new place.
+    def encode(self, value: Any) -> int | None:
+        """Return the code of a value in a column of numbers or texts; None when no code can stand for it.
 
-        Raises:
-            RangeGrowthError: no code of the column stands for it.
+        A new text gets a new place.
         """
         shape = self.shape
         if shape.form == "texts":
@@ -143,7 +139,7 @@ class Column:
             return place
         code, rest = divmod(ordinal(value, self.info) - shape.offset, shape.step)
         if code < 0 or rest:
-            raise RangeGrowthError
+            return None
         shape.top = max(shape.top, code)
         return code
 
@@ -170,6 +166,8 @@ class Column:
         assert self.texts is not None and self._places is not None, "place() was asked first"
         place = len(self.texts)
         self.texts = self.texts.append(pl.Series([text], dtype=pl.String))
+        if self.texts.n_chunks() > _CHUNKS_MAX:
+            self.texts = self.texts.rechunk()
         self._places[text] = place
         return place
 
