@@ -126,8 +126,11 @@ def show_lookalikes(found: "Lookalikes", terminal: Terminal, ids: Path | None) -
     for trait in found.shared:
         terminal.say(f"  {trait.words.en}", f"  {trait.words.zh}")
     if found.left_out:
-        shown = ", ".join(f"{tag} ({why})" for tag, why in found.left_out.items())
-        terminal.say(f"Left out: {shown}", f"未使用的标签：{shown}")
+        said = [_left_out(tag, strength) for tag, strength in found.left_out.items()]
+        terminal.say(
+            f"Left out: {', '.join(each.en for each in said)}",
+            f"未使用的标签：{'、'.join(each.zh for each in said)}",
+        )
     _say_written(ids, terminal)
 
 
@@ -179,6 +182,12 @@ def _show_rules(found: "ClustersFound", terminal: Terminal) -> None:
         name = f'{{en: "{_quoted(each.title.en)}", zh: "{_quoted(each.title.zh)}"}}'
         text = f'- segment: {code}\n  name: {name}\n  rule: "{_quoted(rule.rule)}"'
         terminal.say(text, text)
+
+
+def _left_out(tag: str, strength: float | None) -> Text:
+    if strength is None:
+        return Text(f"{tag} (part of the seed's rule)", f"{tag}（与种子规则相关）")
+    return Text(f"{tag} (gives the seed away: {strength:.2f})", f"{tag}（泄露种子身份：{strength:.2f}）")
 
 
 def _share(measured: "Measured") -> Text:

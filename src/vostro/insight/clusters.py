@@ -169,7 +169,7 @@ def _drawn(table: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 def _learn_kmeans(rows: pl.DataFrame, space: MixedSpace, numbers: list[int], seed: int) -> ClusterModel:
-    """Learn k-means for each number; the best silhouette among the stable ones is chosen."""
+    """Learn k-means for each number; of the stable ones, the best silhouette x stability is chosen."""
     places = space.scores(rows)
     tried, centres = [], {}
     for k in [each for each in numbers if each > 1] or [2]:

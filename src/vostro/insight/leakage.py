@@ -28,9 +28,17 @@ def usable_tags(tags: Mapping[str, Tag]) -> list[str]:
     return [code for code, tag in tags.items() if "decide" in tag.uses and tag.sensitivity not in _HIDDEN]
 
 
-def related_tags(codes: Iterable[str], tags: Mapping[str, TagInfo]) -> frozenset[str]:
-    """Return these tags, all that they are made of, and all that are made of any of these."""
-    reads = {code: tag.depends if isinstance(tag, Tag) else frozenset() for code, tag in tags.items()}
+def related_tags(
+    codes: Iterable[str], tags: Mapping[str, TagInfo], made_of: Mapping[str, Sequence[str]] | None = None
+) -> frozenset[str]:
+    """Return these tags, all that they are made of, and all that are made of any of these.
+
+    Args:
+        codes: of tags.
+        tags: of the bank.
+        made_of: estimators and clusters -> the tags that they read; a model tag hangs together with these.
+    """
+    reads = {code: _reads(tag, made_of or {}) for code, tag in tags.items()}
     below, todo = set(codes), list(codes)
     while todo:
         fresh = reads.get(todo.pop(), frozenset()) - below
@@ -41,6 +49,12 @@ def related_tags(codes: Iterable[str], tags: Mapping[str, TagInfo]) -> frozenset
         if not above:
             return frozenset(below)
         below |= above
+
+
+def _reads(tag: TagInfo, made_of: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    if not isinstance(tag, Tag):
+        return frozenset()
+    return tag.depends | frozenset(made_of.get(tag.model.estimator, ()) if tag.model else ())
 
 
 def telling_tags(frame: pl.DataFrame, chosen: Mask, features: Sequence[str]) -> dict[str, float]:

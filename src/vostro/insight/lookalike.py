@@ -68,7 +68,9 @@ class Lookalikes(msgspec.Struct, frozen=True):
     lift_low: float
     lift_high: float
     features: tuple[str, ...]
-    left_out: dict[str, str]  # tag -> "defines the seed" or "gives it away (0.99)"
+    left_out: dict[
+        str, float | None
+    ]  # tag -> how well it gives the seed away, 0.95 to 1; null: part of its rule
     shared: tuple[Trait, ...]  # what sets the audience apart from the other customers
 
 
@@ -80,6 +82,7 @@ def find_lookalikes(
     features: Sequence[str] | None = None,
     tags: Mapping[str, TagInfo] | None = None,
     defined_by: Sequence[str] = (),
+    made_of: Mapping[str, Sequence[str]] | None = None,
     random_seed: int = 0,
 ) -> Lookalikes:
     """Find the customers that look most like those of a seed.
@@ -91,6 +94,7 @@ def find_lookalikes(
         features: tags to compare; all but ``customer`` by default.
         tags: what is known of the tags: their names, and which are made of which.
         defined_by: tags of the rule that made the seed; with all that hangs together with them they are left out.
+        made_of: estimators and clusters -> the tags that they read, so that their model tags do not leak.
         random_seed: of every draw.
 
     Raises:
@@ -107,7 +111,8 @@ def find_lookalikes(
     if not 1 <= size <= others:
         raise LookalikeSizeError(size=size, others=others)
     named = list(features) if features is not None else [n for n in table.columns if n != "customer"]
-    left_out = _left_out(table, chosen, named, tags or {}, defined_by)
+    related = related_tags(defined_by, tags or {}, made_of) if defined_by else frozenset()
+    left_out = _left_out(table, chosen, named, related)
     kept = [name for name in named if name not in left_out]
     if not kept:
         raise FeaturesEmptyError
@@ -131,16 +136,10 @@ def wilson(hits: int, rows: int) -> Measured:
 
 
 def _left_out(
-    table: pl.DataFrame,
-    chosen: Mask,
-    named: list[str],
-    tags: Mapping[str, TagInfo],
-    defined_by: Sequence[str],
-) -> dict[str, str]:
-    related = related_tags(defined_by, tags) if defined_by else frozenset()
-    found = {name: "defines the seed" for name in named if name in related}
-    telling = telling_tags(table, chosen, [name for name in named if name not in found])
-    return found | {name: f"gives it away ({strength:.3f})" for name, strength in telling.items()}
+    table: pl.DataFrame, chosen: Mask, named: list[str], related: frozenset[str]
+) -> dict[str, float | None]:
+    found: dict[str, float | None] = {name: None for name in named if name in related}
+    return found | telling_tags(table, chosen, [name for name in named if name not in found])
 
 
 def _held_back_ranks(
@@ -203,7 +202,7 @@ def _audience(
     size: int,
     method: LookalikeMethod,
     features: list[str],
-    left_out: dict[str, str],
+    left_out: dict[str, float | None],
     tags: Mapping[str, TagInfo],
 ) -> Lookalikes:
     names = (

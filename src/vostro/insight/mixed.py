@@ -144,7 +144,9 @@ def _learn(frame: pl.DataFrame, name: str) -> MixedColumn | None:
     if raw is None:
         return None
     variance = float(encode_mixed(frame, raw).var(axis=0).sum())
-    return msgspec.structs.replace(raw, weight=float(1 / np.sqrt(variance))) if variance > _KNOWN_LEAST else None
+    return (
+        msgspec.structs.replace(raw, weight=float(1 / np.sqrt(variance))) if variance > _KNOWN_LEAST else None
+    )
 
 
 def _learn_number(frame: pl.DataFrame, name: str, kind: Kind) -> MixedColumn | None:
@@ -156,8 +158,8 @@ def _learn_number(frame: pl.DataFrame, name: str, kind: Kind) -> MixedColumn | N
     plain = _robust(known)
     bend = 0.0
     if kind == "number" and known.std() > 0 and abs(_skewness(known)) > SKEW_MOST:
-        sizes = np.abs(known[known != 0])
-        bend = float(np.median(sizes)) if len(sizes) else 0.0
+        # where all are above zero, far below them: the logarithm; else the middle size of what is not zero
+        bend = float(known.min()) / 10 if known.min() > 0 else float(np.median(np.abs(known[known != 0])))
     centre, spread = _robust(np.arcsinh(known / bend)) if bend else plain
     return MixedColumn(name, kind, bend=bend, centre=centre, spread=spread, nulls=nulls)
 

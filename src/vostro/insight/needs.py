@@ -58,6 +58,7 @@ class ProductNeeds:
         products: Sequence[str],
         features: Sequence[str] | None = None,
         tags: Mapping[str, TagInfo] | None = None,
+        made_of: Mapping[str, Sequence[str]] | None = None,
     ) -> "ProductNeeds":
         """Learn from customers.
 
@@ -66,6 +67,7 @@ class ProductNeeds:
             products: yes-or-no tags: holds the product. Unknown counts as no.
             features: tags by which customers are alike, other products among them; all but ``customer`` by default.
             tags: which tags are made of which, so that those of the product itself are left out.
+            made_of: estimators and clusters -> the tags that they read, for the same reason.
 
         Raises:
             VostroError: as ``Clusters.fit``.
@@ -74,7 +76,7 @@ class ProductNeeds:
         named = list(features) if features is not None else [n for n in table.columns if n != "customer"]
         for product in products:
             holds = _holds(table, product)
-            own = related_tags([product], tags or {}) | {product}
+            own = related_tags([product], tags or {}, made_of) | {product}
             others = [name for name in dict.fromkeys([*named, *products]) if name not in own]
             telling = telling_tags(table, holds, others) if holds.any() and not holds.all() else {}
             kept = [name for name in others if name not in telling]

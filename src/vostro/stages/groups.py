@@ -171,7 +171,8 @@ def find_needs(
     moment = bank.moment(now)
     portraits = _portraits(folder, bank, moment)
     named = list(features) if features else usable_tags(bank.tags)
-    model = ProductNeeds(seed=seed).fit(portraits, products=products, features=named, tags=bank.tags)
+    model = ProductNeeds(seed=seed)
+    model.fit(portraits, products=products, features=named, tags=bank.tags, made_of=_made_of(bank))
     found = model.predict(portraits)
     counts = dict(found["need"].fill_null("-").value_counts().iter_rows())
     order = [*products, "-"]
@@ -230,8 +231,15 @@ def find_lookalike_audience(
         features=list(features) if features else usable_tags(bank.tags),
         tags=bank.tags,
         defined_by=defined_by,
+        made_of=_made_of(bank),
         random_seed=random_seed,
     )
+
+
+def _made_of(bank: Bank) -> dict[str, tuple[str, ...]]:
+    """Return which tags each estimator and each set of clusters reads."""
+    found = {code: each.features for code, each in bank.estimators.items()}
+    return found | {code: each.features for code, each in read_clusters(bank.folder, tags=bank.tags).items()}
 
 
 def _portraits(folder: Path, bank: Bank, moment: datetime) -> pl.DataFrame:
