@@ -7,6 +7,7 @@ with events once for all rows; nothing is looped.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -20,10 +21,16 @@ from vostro.portrait.tags import Tag
 __all__ = ["portraits_at"]
 
 _ROW, _AS_OF = "_row", "_as_of"
+_ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def portraits_at(
-    tags: Mapping[str, Tag], contracts: Mapping[str, Contract], lake: Lake, moments: pl.DataFrame
+    tags: Mapping[str, Tag],
+    contracts: Mapping[str, Contract],
+    lake: Lake,
+    moments: pl.DataFrame,
+    *,
+    loaded_by: datetime | None = None,
 ) -> pl.DataFrame:
     """Return the portraits of customers at moments of their own.
 
@@ -51,24 +58,28 @@ def portraits_at(
         pl.col("as_of").dt.convert_time_zone("UTC").dt.cast_time_unit("us"),
     )
     if not any(tag.household for tag in tags.values()):
-        return _portraits(tags, contracts, lake, asked)
+        return _portraits(tags, contracts, lake, asked, loaded_by)
     everyone = _everyone(tags, contracts, lake).join(asked.select("as_of").unique(), how="cross")
     whole = pl.concat([everyone, asked]).unique()
-    found = _portraits(tags, contracts, lake, whole)
+    found = _portraits(tags, contracts, lake, whole, loaded_by)
     return asked.join(found, on=["customer", "as_of"], how="left", maintain_order="left")
 
 
 def _portraits(
-    tags: Mapping[str, Tag], contracts: Mapping[str, Contract], lake: Lake, moments: pl.DataFrame
+    tags: Mapping[str, Tag],
+    contracts: Mapping[str, Contract],
+    lake: Lake,
+    moments: pl.DataFrame,
+    loaded_by: datetime | None,
 ) -> pl.DataFrame:
     numbered = moments.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
-    found = numbered.join(aggregates_at(tags, contracts, lake, numbered), on="row", how="left")
+    found = numbered.join(aggregates_at(tags, contracts, lake, numbered, loaded_by), on="row", how="left")
     by_contract: dict[str, list[Tag]] = defaultdict(list)
     for tag in tags.values():
         if tag.attribute:
             by_contract[tag.attribute[0]].append(tag)
     for name, of in by_contract.items():
-        values = _attributes_at(contracts[name], of, lake.scan(name), numbered)
+        values = _attributes_at(contracts[name], of, lake.scan(name), numbered, loaded_by)
         found = found.join(values, on="row", how="left")
     held = held_at(lake, {code: tag for code, tag in tags.items() if tag.kind in HELD_KINDS}, numbered)
     found = zero_filled(found, tags).join(held.drop("customer", "as_of"), on="row", how="left").sort("row")
@@ -81,14 +92,18 @@ def _portraits(
 
 
 def _attributes_at(
-    contract: Contract, tags: list[Tag], rows: pl.LazyFrame, moments: pl.DataFrame
+    contract: Contract,
+    tags: list[Tag],
+    rows: pl.LazyFrame,
+    moments: pl.DataFrame,
+    loaded_by: datetime | None,
 ) -> pl.DataFrame:
     """Return ``row`` and the attributes of one contract: of the latest record that was known at the moment."""
     assert contract.customer is not None, "read_tags refuses a contract without a customer"
     held = rows.collect_schema()
     columns = living(tags, held, pl.col(_AS_OF))
     order = [name for name in ("event_time", "_load", "_line") if name in held]
-    known = _lives(rows, contract).join(
+    known = _lives(rows, contract, loaded_by).join(
         moments.lazy().select(_row="row", _customer="customer", _as_of="as_of"), on="_customer"
     )
     known = known.filter(
@@ -99,13 +114,18 @@ def _attributes_at(
     return known.select("row", *map(typed, tags)).collect()
 
 
-def _lives(rows: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:
+def _lives(rows: pl.LazyFrame, contract: Contract, loaded_by: datetime | None) -> pl.LazyFrame:
     """Return records with ``_customer``, since when they are seen, and from when another takes their place."""
     held = rows.collect_schema()
     times = [name for name in ("event_time", "load_time") if name in held]
+    seen = pl.max_horizontal(times)
+    if loaded_by is not None:
+        rows = rows.filter(pl.col("load_time") <= loaded_by)
+        first = pl.col("_load") == pl.col("_load").min().over(contract.key or [contract.customer or ""])
+        always = pl.when(first).then(pl.lit(_ALWAYS)).otherwise(pl.col("load_time"))
+        seen = pl.col("event_time") if "event_time" in held else always
     rows = rows.with_columns(
-        pl.col(contract.customer or "").cast(pl.String).alias("_customer"),
-        pl.max_horizontal(times).alias("_seen"),
+        pl.col(contract.customer or "").cast(pl.String).alias("_customer"), seen.alias("_seen")
     ).sort("_load", maintain_order=True)
     later = pl.col("_seen").shift(-1).reverse().cum_min().reverse()
     gone = later.over(contract.key) if contract.key else pl.lit(None, dtype=pl.Datetime("us", "UTC"))

@@ -1,5 +1,6 @@
 """Stages 阶段: how each room of the loop is entered, one file a stage, same shape everywhere."""
 
+from vostro.stages.build import Built, build_bank
 from vostro.stages.capture import DataMissingError, capture
 from vostro.stages.catalogue import bank_catalogue, column_users, last_portraits, lineage_of, tag_users
 from vostro.stages.customer import view_customer
@@ -21,7 +22,7 @@ from vostro.stages.portrait import portrait
 from vostro.stages.portrait_report import PortraitReport, TagCard, portrait_report
 from vostro.stages.reach import reach
 from vostro.stages.runs import KeptRun, RunUnknownError, find_run, keep_run, unpack_definitions
-from vostro.stages.sources import Built, build_bank, load_sources
+from vostro.stages.sources import load_sources
 
 __all__ = [
     "Built",

@@ -31,6 +31,7 @@ from vostro.lap import Estimates, Explainer, Lap
 from vostro.learn import CalibrationBin, LiftRow, ShuffledResult, WaveResult, WavesResult
 from vostro.listen import outcomes_of
 from vostro.stages.runs import KeptRun
+from vostro.stages.training import training_rows
 from vostro.words import Text, VostroError, iso, parse_moment
 
 __all__ = ["insight", "keep_models", "read_estimates", "response_model"]
@@ -102,8 +103,10 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
     """Learn from every outcome before the campaign's moment, and estimate everybody in the segment."""
     assert lap.portraits is not None, "portrait comes before insight"
     as_of = lap.options.as_of or _moment(lap)
-    known = outcomes.filter((pl.col("event_time") < as_of) & pl.col("learnable"))
-    rows = known.join(lap.portraits, on="customer", how="inner", maintain_order="left")
+    loaded_by = lap.options.as_of or lap.options.load_time  # as the portraits of the campaign
+    rows = training_rows(
+        lap.workspace, lap.bank, lap.estimator, as_of=as_of, loaded_by=loaded_by, outcomes=outcomes
+    )
     if rows.is_empty():
         raise OutcomesMissingError(
             estimator=lap.estimator.estimator, event=lap.estimator.event, as_of=iso(as_of)

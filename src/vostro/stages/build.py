@@ -1,0 +1,198 @@
+"""Build 构建: what follows from all that is loaded, for every customer?
+
+``STEPS`` in their order: arrivals are copied into the lake, people are matched, portraits are
+built, estimators learn and say what they expect, and everything that answers questions between
+two builds (the audience index, the online portraits, the history of tags) is brought up to date.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from vostro.bank import Bank, read_bank
+from vostro.capture import drain
+from vostro.engine import Workspace, load_settings
+from vostro.insight import ModelCard
+from vostro.learn import SourceResult
+from vostro.portrait import (
+    IdentityRun,
+    build_index,
+    build_portraits,
+    index_folder,
+    keep_estimates,
+    keep_history,
+    keep_households,
+    learning_order,
+    read_identity,
+    run_identity,
+    with_model_tags,
+)
+from vostro.portrait.online import refresh_online
+from vostro.stages.groups import assign_clusters
+from vostro.stages.insight import keep_models, response_model
+from vostro.stages.portrait_report import PortraitReport, portrait_report
+from vostro.stages.sources import load_into
+from vostro.stages.training import training_rows
+from vostro.words import Progress, silent
+
+__all__ = ["STEPS", "Built", "build_bank"]
+
+
+class Built(msgspec.Struct, frozen=True):
+    """What was built: how many portraits, how large the segments, how well the tags are filled."""
+
+    customers: int
+    as_of: datetime  # after it nothing is known to the portraits
+    segments: dict[str, int]  # code -> customers
+    coverage: dict[str, float]  # tag -> share of customers with a value
+    estimators: dict[str, ModelCard]  # code -> card of the estimator learnt from all known outcomes
+    arrivals: int  # events that had come one by one since the last build
+    identity: IdentityRun | None  # who is who; None where the bank does not ask
+    index_mb: float  # size of the audience index
+    sources: list[SourceResult]  # what was loaded first
+
+
+@dataclass(frozen=True)
+class Site:
+    """A bank under construction: each step returns one with more fields filled."""
+
+    bank: Bank
+    workspace: Workspace
+    moment: datetime  # what the clock says
+    as_of: datetime
+    progress: Progress
+    arrivals: int = 0
+    identity: IdentityRun | None = None
+    portraits: pl.DataFrame = field(default_factory=pl.DataFrame)
+    cards: dict[str, ModelCard] = field(default_factory=dict)
+    index_mb: float = 0.0
+
+
+def copy_arrivals(site: Site) -> Site:
+    """Copy events that came one by one from the log into the lake."""
+    found = [drain(site.workspace.store, site.workspace.lake, each) for each in site.bank.contracts.values()]
+    return replace(site, arrivals=sum(found))
+
+
+def link(site: Site) -> Site:
+    """Match the records of people, where the bank has an ``identity.yaml``."""
+    definition = read_identity(site.bank.folder, site.bank.contracts)
+    if definition is None:
+        return site
+    lake = site.workspace.lake
+    found = run_identity(lake, definition, site.bank.contracts, moment=site.moment)
+    keep_households(lake, definition, site.bank.contracts, moment=site.as_of)
+    return replace(site, identity=found)
+
+
+def portray(site: Site) -> Site:
+    """Build every tag of every customer as known at the moment."""
+    found = build_portraits(site.bank.tags, site.bank.contracts, site.workspace.lake, as_of=site.as_of)
+    return replace(site, portraits=found)
+
+
+def learn(site: Site) -> Site:
+    """Let every estimator learn from all outcomes that are known, and keep what it expects of everybody."""
+    bank, lake, cards = site.bank, site.workspace.lake, {}
+    reads = {code: each.features for code, each in bank.estimators.items()}
+    portraits = site.portraits
+    for code in learning_order(bank.tags, reads):
+        definition = bank.estimators[code]
+        rows = training_rows(site.workspace, bank, definition, as_of=site.as_of)
+        if rows.is_empty():
+            continue
+        model = response_model(bank, definition, seed=0)
+        model.fit(rows.select(definition.features), target=rows["success"].to_numpy())
+        keep_models(site.workspace, code, {0: model})
+        expected = pl.Series(model.predict(portraits.select(definition.features)))
+        answers = portraits.select("customer").with_columns(value=expected)
+        keep_estimates(lake, code, answers, as_of=site.as_of)
+        portraits = with_model_tags(portraits, bank.tags, lake, as_of=site.as_of)
+        cards[code] = model.card()
+    if assign_clusters(site.workspace, bank, portraits, as_of=site.as_of):
+        portraits = with_model_tags(portraits, bank.tags, lake, as_of=site.as_of)
+    return replace(site, portraits=portraits, cards=cards)
+
+
+def keep(site: Site) -> Site:
+    """Keep the portraits as the latest, and a summary of every tag for its history."""
+    lake, portraits = site.workspace.lake, site.portraits
+    with site.workspace.store.begin() as connection:
+        lake.write("portrait", "latest", portraits, connection)
+        keep_history(lake, site.bank.tags, portraits, moment=site.as_of, connection=connection)
+    return site
+
+
+def index(site: Site) -> Site:
+    """Build the audience index."""
+    made = build_index(site.portraits, site.bank.tags, site.as_of, site.bank.version)
+    folder = index_folder(site.workspace.state)
+    made.save(folder)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return replace(site, index_mb=round(size / 1e6, 3))
+
+
+def refresh(site: Site) -> Site:
+    """Bring the online portraits and what past moments are read from up to date."""
+    refresh_online(
+        site.workspace.lake, site.bank.tags, site.bank.contracts, now=site.as_of, portraits=site.portraits
+    )
+    return site
+
+
+STEPS: tuple[Callable[[Site], Site], ...] = (copy_arrivals, link, portray, learn, keep, index, refresh)
+
+
+def build_bank(
+    folder: Path,
+    *,
+    moment: datetime,
+    data: Path | None = None,
+    as_of: datetime | None = None,
+    progress: Progress = silent,
+) -> tuple[Built, PortraitReport]:
+    """Build portraits, segments and estimators from what is loaded, and keep them.
+
+    Args:
+        folder: the bank's.
+        moment: what the clock says, with a zone.
+        data: load the files of this folder first.
+        as_of: after it nothing is known; None: the moment at which the bank lives.
+        progress: told of every step.
+
+    Raises:
+        LakeTableMissingError: nothing was loaded yet.
+        VostroError: of loading, of reading definitions, of learning.
+    """
+    bank = read_bank(folder)
+    with Workspace.open(folder, load_settings(folder, os.environ)) as workspace:
+        sources = (
+            [] if data is None else load_into(workspace, bank, data, load_time=moment, progress=progress)
+        )
+        site = Site(bank, workspace, moment, as_of or bank.moment(moment), progress)
+        for done, step in enumerate(STEPS):
+            progress("build", done, len(STEPS) + 1)
+            site = step(site)
+        report = portrait_report(bank, workspace, site.portraits, moment=moment, as_of=site.as_of)
+        progress("build", len(STEPS) + 1, len(STEPS) + 1)
+    return _built(site, sources), report
+
+
+def _built(site: Site, sources: list[SourceResult]) -> Built:
+    portraits, rows = site.portraits, max(1, site.portraits.height)
+    return Built(
+        customers=portraits.height,
+        as_of=site.as_of,
+        segments={code: int(each.mask(portraits).sum()) for code, each in site.bank.segments.items()},
+        coverage={tag: 1 - portraits[tag].null_count() / rows for tag in site.bank.tags},
+        estimators=site.cards,
+        arrivals=site.arrivals,
+        identity=site.identity,
+        index_mb=site.index_mb,
+        sources=sources,
+    )
