@@ -10,7 +10,13 @@ import polars as pl
 
 from vostro.capture import Contract, history_relation
 from vostro.engine import Lake, LakeTableMissingError
-from vostro.portrait.aggregate.batch import Asked, aggregate_customers, aggregate_moments, moment_us
+from vostro.portrait.aggregate.batch import (
+    Asked,
+    aggregate_customers,
+    aggregate_moments,
+    moment_us,
+    replayed,
+)
 from vostro.portrait.aggregate.definition import MeasureName
 from vostro.portrait.rule import polars_type
 from vostro.portrait.types import TagInfo
@@ -58,13 +64,18 @@ def aggregates_of(
 
 
 def aggregates_at(
-    tags: "Mapping[str, Tag]", contracts: Mapping[str, Contract], lake: Lake, moments: pl.DataFrame
+    tags: "Mapping[str, Tag]",
+    contracts: Mapping[str, Contract],
+    lake: Lake,
+    moments: pl.DataFrame,
+    loaded_by: datetime | None = None,
 ) -> pl.DataFrame:
     """Return the aggregates of customers at moments of their own.
 
     Args:
         tags, contracts, lake: as for ``aggregates_of``.
         moments: ``row`` (int64, unique), ``customer`` and ``as_of``.
+        loaded_by: replay by event time what was loaded by then; None: what was known at each moment.
 
     Returns:
         ``row`` and one column an aggregate; rows without any event are not in it.
@@ -74,6 +85,8 @@ def aggregates_at(
         if not lake.partitions(name):
             continue
         relation = history_relation(lake, contracts[name])
+        if loaded_by is not None:
+            relation = replayed(relation, moment_us(loaded_by))
         found = found.join(
             aggregate_moments(aggregates, contracts[name], relation, moments), on="row", how="left"
         )
