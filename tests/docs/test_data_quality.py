@@ -16,11 +16,11 @@ def _codes(heading: str) -> list[str]:
     return [pages.codes(row[1])[0] for row in pages.rows(pages.section(PAGE, heading))]
 
 
-def test_every_refusal_of_a_file_is_told() -> None:
+def test_every_refusal_of_a_file_or_a_message_is_told() -> None:
     import error_page
 
     ours = {each.code for each in error_page.coded_errors() if each.code.startswith("capture.")}
-    told = _codes("Files that are refused")
+    told = _codes("Files that are refused") + _codes("Messages that are refused")
     assert len(told) == len(set(told))
     assert set(told) == ours
 

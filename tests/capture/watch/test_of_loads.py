@@ -136,6 +136,21 @@ def test_a_slow_change_is_seen_against_the_reference() -> None:
     assert of(checks, "drift_reference", "amount").verdict == "alert"
 
 
+def test_quiet_weekends_are_usual_once_enough_of_them_are_known() -> None:
+    given, rng = contract(), np.random.default_rng(9)
+    past: list[PastLoad] = []
+    wrong = []
+    for day in range(99):
+        weekend = (START + timedelta(days=day + 1)).weekday() >= 5
+        past = after(given, past, frame(rng, int(rng.normal(100 if weekend else 800, 10))))
+        if day >= 70:
+            wrong.append(of(load_checks(given, past[-80:]), "volume").verdict)
+    assert wrong.count("alert") == 0 and wrong.count("watch") <= 5
+    monday = after(given, past[:-1], frame(rng, 100))  # as few as on a weekend
+    assert (START + timedelta(days=99)).weekday() < 5
+    assert of(load_checks(given, monday[-80:]), "volume").verdict == "alert"
+
+
 def test_rejects_and_repeated_keys() -> None:
     given, rng = contract(key=["job"]), np.random.default_rng(1)
     past = steady(rng, 5, given)

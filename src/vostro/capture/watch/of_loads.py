@@ -15,7 +15,7 @@ from vostro.capture.watch import phrases
 from vostro.capture.watch.check import Check, CheckKind, Unit, Verdict, judge
 from vostro.capture.watch.past import PastLoad
 from vostro.capture.watch.usual import HISTORY_MAX, HISTORY_MIN, share_noise, usual_range
-from vostro.words import Text
+from vostro.words import Text, zone
 
 __all__ = ["load_checks"]
 
@@ -23,6 +23,7 @@ PSI_WATCH = 0.1  # Siddiqi (2006): below it, nothing has changed
 NULL_RISE = (0.02, 0.10)  # share above the usual null rate: watch, alert
 REJECT_RISE = (0.01, 0.05)
 CHANCE = 0.001  # that a share rises above its noise where nothing has changed
+WEEKDAYS_MIN = 5  # a source that loads on as many has a week of its own
 _SPREAD_MIN = 0.01  # of the logarithm of a number of records
 
 
@@ -59,7 +60,7 @@ def _check(contract: Contract, past: list[PastLoad], kind: CheckKind, unit: Unit
 
 def _volume(contract: Contract, past: list[PastLoad]) -> Check:
     """Records of the file, on a logarithmic scale: half as many is as unusual as twice as many."""
-    rows, before = past[-1].rows_read, [each.rows_read for each in past[:-1]][-HISTORY_MAX:]
+    rows, before = past[-1].rows_read, [each.rows_read for each in _comparable(contract, past)][-HISTORY_MAX:]
     least = contract.watch.rows_min
     if contract.watch.volume is not None and before:
         part, centre = float(parse_share(contract.watch.volume)), median(before)
@@ -92,6 +93,14 @@ def _volume(contract: Contract, past: list[PastLoad]) -> Check:
         high=high,
         history=len(before),
     )
+
+
+def _comparable(contract: Contract, past: list[PastLoad]) -> list[PastLoad]:
+    """Return the earlier loads of the same weekday, where loads come on most days and enough are known; else all."""
+    clock = zone((contract.event_time.zone if contract.event_time else None) or contract.zone or "UTC")
+    weekdays = [each.load_time.astimezone(clock).weekday() for each in past]
+    same = [each for each, day in zip(past[:-1], weekdays, strict=False) if day == weekdays[-1]]
+    return same if len(same) >= HISTORY_MIN and len(set(weekdays)) >= WEEKDAYS_MIN else past[:-1]
 
 
 def _between(low: float | None, high: float | None) -> Text:

@@ -12,7 +12,7 @@ from vostro.engine import reject as reject_table
 
 __all__ = ["PAST_MAX", "PastLoad", "past_loads"]
 
-PAST_MAX = 60  # loads that are looked back at
+PAST_MAX = 120  # loads that are looked back at: daily ones know seventeen of each weekday
 _REPLACED = " replaced by "
 
 

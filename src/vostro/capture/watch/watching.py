@@ -16,7 +16,7 @@ from vostro.words import Text
 
 __all__ = ["LoadFigures", "SourceWatch", "WatchReport", "watch_and_raise", "watch_load", "watch_sources"]
 
-DAYS_SHOWN = 400
+DAYS_SHOWN, LOADS_SHOWN = 400, 60
 
 
 class LoadFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class SourceWatch(msgspec.Struct, frozen=True, kw_only=True):
     meaning: Text
     verdict: Verdict
     checks: list[Check]
-    loads: list[LoadFigures]  # the oldest first
+    loads: list[LoadFigures]  # the last sixty, the oldest first
     days: list[tuple[date, int]]  # events by day, the last 400 days with any
     newest: datetime | None  # newest event, or without events the newest load
 
@@ -148,7 +148,7 @@ def _source(
         meaning=contract.meaning,
         verdict=worst([each.verdict for each in checks]),
         checks=checks,
-        loads=[_figures(contract, past[: i + 1]) for i in range(len(past))],
+        loads=[_figures(contract, past[: i + 1]) for i in range(max(len(past) - LOADS_SHOWN, 0), len(past))],
         days=days[-DAYS_SHOWN:],
         newest=newest or (past[-1].load_time - behind if past else None),
     )
