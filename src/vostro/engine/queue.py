@@ -53,19 +53,21 @@ _SLICE = """SELECT p.sequence FROM pending p JOIN event o USING (sequence)
     WHERE (hashtextextended(o.customer, 0) & 2147483647) %% %(slices)s = %(slice)s
     ORDER BY p.sequence LIMIT %(limit)s"""
 # The rows of a customer that count: no later version of the same event, and no deletion. What is still
-# pending is not known yet: it will come.
-_KNOWN = """(%(loaded_by)s::timestamptz IS NULL OR {0}.load_time <= %(loaded_by)s)
-    AND (%(pending)s OR NOT EXISTS (SELECT FROM pending p WHERE p.sequence = {0}.sequence))"""
+# pending is not known yet: it will come. Scalar subqueries are looked up row by row, by index, always: an
+# EXISTS may be turned into a join with the whole queue or the whole log.
+_QUEUED = "(SELECT true FROM pending p WHERE p.sequence = {0}.sequence)"
+_KNOWN = f"""(%(loaded_by)s::timestamptz IS NULL OR {{0}}.load_time <= %(loaded_by)s)
+    AND (%(pending)s OR {_QUEUED} IS NULL)"""  # noqa: S608 - of constants only
 _LATER = "(coalesce({0}.load_id, 0), {0}.sequence) > (coalesce(e.load_id, 0), e.sequence)"
 _HISTORY = f"""
 SELECT {_EVENT}, false FROM event e JOIN unnest(%(kinds)s::text[], %(contracts)s::text[]) AS k (kind, contract)
     ON k.kind = e.kind
 WHERE e.customer = ANY (%(customers)s) AND e.operation <> 'delete' AND {_KNOWN.format("e")}
-  AND NOT EXISTS (SELECT FROM event c WHERE c.kind = e.kind AND c.event_id = e.event_id
-    AND c.operation <> 'new' AND {_LATER.format("c")} AND {_KNOWN.format("c")})
-  AND (e.operation = 'new' OR NOT EXISTS (SELECT FROM event n
+  AND (SELECT true FROM event c WHERE c.kind = e.kind AND c.event_id = e.event_id
+    AND c.operation <> 'new' AND {_LATER.format("c")} AND {_KNOWN.format("c")} LIMIT 1) IS NULL
+  AND (e.operation = 'new' OR (SELECT true FROM event n
     WHERE n.idempotency_key = k.contract || ':' || e.event_id AND n.operation = 'new'
-    AND {_LATER.format("n")} AND {_KNOWN.format("n")}))
+    AND {_LATER.format("n")} AND {_KNOWN.format("n")} LIMIT 1) IS NULL)
 """  # noqa: S608 - of constants only
 _ABOUT = """
 WITH asked AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) AS a (kind, contract, event_id))
@@ -94,14 +96,13 @@ DELETE FROM pending p USING event e WHERE e.sequence = p.sequence AND e.kind = A
 """
 # One look at some customers, all in one snapshot: their records (left out where it is the one that the asker
 # has: a row's xmin changes with every write) and which events they lack.
-_LOOK = """
+_LOOK = f"""
 SELECT a.customer, r.sequence, r.version, r.xmin::text::bigint,
     CASE WHEN r.xmin::text::bigint = a.seen THEN NULL ELSE r.record END,
     ARRAY(SELECT e.sequence FROM event e WHERE e.customer = a.customer
-        AND e.sequence >= (SELECT min(sequence) FROM pending)
-        AND EXISTS (SELECT FROM pending p WHERE p.sequence = e.sequence) ORDER BY e.sequence)
+        AND e.sequence >= (SELECT min(sequence) FROM pending) AND {_QUEUED.format("e")} ORDER BY e.sequence)
 FROM unnest(%s::text[], %s::bigint[]) AS a (customer, seen) LEFT JOIN portrait r ON r.customer = a.customer
-"""
+"""  # noqa: S608 - of constants only
 _EVENTS = f"SELECT {_EVENT}, {_CONTESTED} FROM event e WHERE e.sequence = ANY (%s) ORDER BY e.sequence"  # noqa: S608
 
 

@@ -49,7 +49,9 @@ def moment(us):
 
 def body_of(row):
     """Return what the log keeps of a row: JSON without customer and clock."""
-    return msgspec.json.encode({name: row[name] for name in COLUMNS if name not in ("customer_id", "paid")}).decode()
+    return msgspec.json.encode(
+        {name: row[name] for name in COLUMNS if name not in ("customer_id", "paid")}
+    ).decode()
 
 
 def log_frame(versions):

@@ -24,7 +24,11 @@ COLUMNS = {
     "amount": ContractColumn(type="decimal", decimal=(12, 2), meaning=NAME),
     "undoes": ContractColumn(type="text", meaning=NAME),
 }
-ODD = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": (Phase.explicit, Phase.generate)}
+ODD = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "phases": (Phase.explicit, Phase.generate),
+}
 
 
 def contract(*, keyed=True, reverses=False):

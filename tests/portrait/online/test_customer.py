@@ -75,7 +75,10 @@ def aggregate(of, measure, **more):
 TAGS = [
     tag("payments", **aggregate("card_payment", "count", window="30 days")),
     tag("dining", **aggregate("card", "sum(amount)", where="city = 'Zürich'", window="7 days")),
-    tag("share", **aggregate("card", "sum(amount)", where="city = 'Zürich'", ratio_to={"measure": "sum(amount)"})),
+    tag(
+        "share",
+        **aggregate("card", "sum(amount)", where="city = 'Zürich'", ratio_to={"measure": "sum(amount)"}),
+    ),
     tag("trend", **aggregate("card", "count", window="10 days", trend=True)),
     tag("rate", **aggregate("card", "mean(rate)")),
     tag("cities", **aggregate("card", "top(city, 2)", window="40 days")),
@@ -118,7 +121,10 @@ def visits(chance, count, before):
 
 
 def clients(chance):
-    rows = [f"{who},19{chance.randint(50, 99)}-05-0{chance.randint(1, 9)},{chance.randint(0, 900)}.50," for who in PEOPLE]
+    rows = [
+        f"{who},19{chance.randint(50, 99)}-05-0{chance.randint(1, 9)},{chance.randint(0, 900)}.50,"
+        for who in PEOPLE
+    ]
     return ["who,born,income,note", *rows]
 
 
@@ -159,7 +165,9 @@ def arrive(lake, chance, moment):
         with lake.store.begin() as connection:
             from sqlalchemy import text
 
-            known = connection.scalar(text("SELECT count(*) FROM event WHERE event_id = :id"), {"id": f"e{code}"})
+            known = connection.scalar(
+                text("SELECT count(*) FROM event WHERE event_id = :id"), {"id": f"e{code}"}
+            )
             load_id = connection.scalar(text("SELECT nextval(pg_get_serial_sequence('load', 'id'))"))
         operation = chance.choice(["correct", "delete"]) if known else "new"
         rows = [{
@@ -193,7 +201,9 @@ def compare(wanted, got):
 def test_past_moments_are_those_of_the_batch_build(history):
     lake, tags, contracts = history
     past = PastReader(lake, tags, contracts)
-    moments = [START + timedelta(days=day, microseconds=us) for day in (12, 30, 35, 50, 60, 75) for us in (0, 1)]
+    moments = [
+        START + timedelta(days=day, microseconds=us) for day in (12, 30, 35, 50, 60, 75) for us in (0, 1)
+    ]
     found = {as_of: {who: past.read(who, as_of) for who in PEOPLE} for as_of in moments}
     for as_of in moments:
         compare(batch(lake, tags, contracts, as_of), found[as_of])
@@ -233,7 +243,11 @@ def test_the_timeline_shows_what_counted(history):
     assert events == sorted(events, key=lambda each: (each.event_time, each.kind), reverse=True)
     assert {each.kind for each in events} <= {"card_payment", "visit"}
     assert all(each.event_time < as_of and each.load_time <= as_of for each in events)
-    within = [each for each in events if each.kind == "card_payment" and each.event_time >= as_of - timedelta(days=30)]
+    within = [
+        each
+        for each in events
+        if each.kind == "card_payment" and each.event_time >= as_of - timedelta(days=30)
+    ]
     assert len(within) == past.read("c03", as_of).tags["payments"]
     assert len(past.events("c03", as_of, limit=2)) == min(2, len(events))
 

@@ -41,7 +41,9 @@ def server(tmp_path):
 
 @pytest.mark.timeout(300)
 def test_kills_lose_and_double_nothing(server, tmp_path):
-    tags = tags_of([{"measure": "count"}, {"measure": "sum(points)"}, {"measure": "distinct(points)"}], _clock())
+    tags = tags_of(
+        [{"measure": "count"}, {"measure": "sum(points)"}, {"measure": "distinct(points)"}], _clock()
+    )
     url = server.ensure_database("bank")
     store = Store(url)
     lake = Lake(tmp_path / "lake", store, SETTINGS)

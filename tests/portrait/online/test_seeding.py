@@ -12,12 +12,18 @@ from vostro.portrait.online.record import MARK, WAITING, unpack
 from ..aggregate.cases import cases
 from .benches import CONTRACTS, CUSTOMERS, body_of, differences, fresh_lake, log, log_frame, moment, tags_of
 
-ODD = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": (Phase.explicit, Phase.generate)}
+ODD = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "phases": (Phase.explicit, Phase.generate),
+}
 
 
 def folded(tiles, case, customer, now):
     """Return the record of folding what counts, one by one."""
-    last = {row["event_id"]: row for row in sorted(case.versions, key=lambda row: (row["_load"], row["_line"]))}
+    last = {
+        row["event_id"]: row for row in sorted(case.versions, key=lambda row: (row["_load"], row["_line"]))
+    }
     events = [
         SourceEvent(
             "payment",
@@ -35,7 +41,11 @@ def folded(tiles, case, customer, now):
 def plain(tiles, record):
     """Return a record with what waits in it as values: its JSON may be spaced and ordered otherwise."""
     read = tiles.readers["payment"].read
-    return record[:WAITING] + [[[*each[:-1], read(each[-1], "", each[0])] for each in record[WAITING]]] + record[3:]
+    return (
+        record[:WAITING]
+        + [[[*each[:-1], read(each[-1], "", each[0])] for each in record[WAITING]]]
+        + record[3:]
+    )
 
 
 @settings(max_examples=25, **ODD)
@@ -82,7 +92,10 @@ def test_seeding_between_events_loses_and_doubles_none(server_url, tmp_path_fact
         found = PortraitReader(lake, tags, CONTRACTS).read_many(CUSTOMERS, as_of=moment(now))
         for customer, portrait in found.items():
             assert differences(case, now, customer, portrait.tags.values()) == []
-        last = {row["event_id"]: row for row in sorted(case.versions, key=lambda row: (row["_load"], row["_line"]))}
+        last = {
+            row["event_id"]: row
+            for row in sorted(case.versions, key=lambda row: (row["_load"], row["_line"]))
+        }
         assert found.keys() >= {row["customer"] for row in last.values() if not row["_deleted"]}
 
 

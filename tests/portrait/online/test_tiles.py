@@ -47,7 +47,11 @@ def test_folding_in_steps_of_time_is_folding_at_once(case, data):
     for customer in CUSTOMERS:
         events = [event(tiles, row) for row in known(case, as_of) if row["customer"] == customer]
         whole = tiles.record_of(events, as_of)
-        times = sorted(data.draw(st.lists(st.integers(as_of - 10**12, as_of), min_size=len(events), max_size=len(events))))
+        times = sorted(
+            data.draw(
+                st.lists(st.integers(as_of - 10**12, as_of), min_size=len(events), max_size=len(events))
+            )
+        )
         record = tiles.empty()
         for each, now in zip(events, times, strict=True):
             tiles.fold(record, each, now)
@@ -61,7 +65,10 @@ def test_folding_in_steps_of_time_is_folding_at_once(case, data):
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(tags=1, moments=1))
 def test_a_row_is_written_and_read_back_the_same(case):
-    tiles = Tiles(tags_of([{"measure": f"last({name})"} for name in COLUMNS if name != "customer_id"], case.clock), CONTRACTS)
+    tiles = Tiles(
+        tags_of([{"measure": f"last({name})"} for name in COLUMNS if name != "customer_id"], case.clock),
+        CONTRACTS,
+    )
     for row in case.versions:
         read = event(tiles, row).row
         assert tiles.readers["payment"].read(write_row(read), row["customer"], row["event_time"]) == read

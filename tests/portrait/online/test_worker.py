@@ -14,7 +14,11 @@ from ..aggregate.cases import cases
 from .benches import CONTRACTS, CUSTOMERS, differences, fresh_lake, log, moment, tags_of
 
 # each example has a database of its own: looking for the smallest failing one would take an hour
-ODD = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": (Phase.explicit, Phase.generate)}
+ODD = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "phases": (Phase.explicit, Phase.generate),
+}
 
 
 def pieces(data, rows):
@@ -79,12 +83,16 @@ def test_any_batches_give_what_the_oracle_gives(server_url, tmp_path_factory, ca
 
 @settings(max_examples=8, **ODD)
 @given(case=cases(), slices=st.integers(2, 3), data=st.data())
-def test_slices_share_the_customers_and_nothing_is_done_twice(server_url, tmp_path_factory, case, slices, data):
+def test_slices_share_the_customers_and_nothing_is_done_twice(
+    server_url, tmp_path_factory, case, slices, data
+):
     tags = tags_of(case.definitions, case.clock)
     now = max([row["load_time"] for row in case.versions] + list(case.moments)) + 1
     with fresh_lake(server_url, tmp_path_factory.mktemp("lake")) as lake:
         workers = [
-            Worker(lake.store, lake, tags, CONTRACTS, slice_number=i, slices=slices, clock=lambda: moment(now))
+            Worker(
+                lake.store, lake, tags, CONTRACTS, slice_number=i, slices=slices, clock=lambda: moment(now)
+            )
             for i in range(slices)
         ]
         with QueueSession(lake.store) as session:
@@ -107,7 +115,11 @@ def test_slices_share_the_customers_and_nothing_is_done_twice(server_url, tmp_pa
 
 
 def test_only_one_worker_has_a_slice(server_url, tmp_path):
-    with fresh_lake(server_url, tmp_path) as lake, QueueSession(lake.store) as one, QueueSession(lake.store) as other:
+    with (
+        fresh_lake(server_url, tmp_path) as lake,
+        QueueSession(lake.store) as one,
+        QueueSession(lake.store) as other,
+    ):
         assert one.take_slice(0)
         assert not other.take_slice(0)
         assert other.take_slice(1)

@@ -71,7 +71,8 @@ def group_frame(group: Group, number: int, rows: pl.DataFrame, now: datetime, of
         offset_us: of the bank's clock.
 
     Returns:
-        ``customer``, ``_here`` (true) and ``s0``, ``s1``...: with windows lists over tiles, the tiles first; else values.
+        ``customer``, ``_here`` (true) and ``s0``, ``s1``...: with windows lists over tiles, the tiles first; else
+        values. A top slot has two columns, its values and how often each came.
     """
     now_us = int(pl.Series([now]).cast(pl.Datetime("us", "UTC")).to_physical()[0])
     kept = rows.filter(pl.col(TIME) < now_us)
@@ -89,12 +90,12 @@ def group_frame(group: Group, number: int, rows: pl.DataFrame, now: datetime, of
     names: list[str] = []
     for i, slot in enumerate(group.slots):
         states += _states(slot, i) if slot.kind != "top" else []
-        names += [f"g{i}_{j}" for j in range(slot.width)]
+        names += [f"g{i}_{j}" for j in range(slot.width)] + ([f"g{i}_0c"] if slot.kind == "top" else [])
     found = kept.group_by(keys).agg(pl.len().alias("_n"), *states)
     for slot in tops:
         i = group.slots.index(slot)
         found = found.join(_top(kept, keys, slot, f"g{i}_0"), on=keys, how="left")
-    found = found.sort(keys)
+    found = found.sort(keys).with_columns(_narrow(found, name) for name in names)
     if group.hop_us is not None:
         found = found.group_by(CUSTOMER, maintain_order=True).agg(
             pl.col(TILE), *(pl.col(name) for name in names)
@@ -145,7 +146,7 @@ def _edges(value: pl.Expr, i: int, *, early: bool) -> list[pl.Expr]:
 
 
 def _top(rows: pl.DataFrame, keys: list[str], slot: Slot, name: str) -> pl.DataFrame:
-    """Return the counted values of each customer and tile: a pair of lists."""
+    """Return the counted values of each customer and tile: a list of values and one of counts."""
     value = f"p_{slot.column}"
     counted = (
         rows.filter(pl.col(value).is_not_null())
@@ -153,7 +154,16 @@ def _top(rows: pl.DataFrame, keys: list[str], slot: Slot, name: str) -> pl.DataF
         .agg(pl.len().cast(pl.Int64).alias("_c"))
     )
     pairs = counted.sort([*keys, value]).group_by(keys, maintain_order=True)
-    return pairs.agg(pl.struct(pl.col(value).alias("v"), pl.col("_c").alias("c")).alias(name))
+    return pairs.agg(pl.col(value).alias(name), pl.col("_c").alias(f"{name}c"))
+
+
+def _narrow(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """Return a column of 128 bits with 64 where they hold it: reading it out is faster."""
+    if frame.schema[name] != pl.Int128 or not frame.height:
+        return pl.col(name)
+    low, high = frame[name].min(), frame[name].max()
+    fits = low is None or (low >= -(2**63) and high < 2**63)  # type: ignore[operator]
+    return pl.col(name).cast(pl.Int64) if fits else pl.col(name)
 
 
 def _micros(name: str) -> pl.Expr:

@@ -19,7 +19,7 @@ from vostro.portrait.online.rows import microseconds
 if TYPE_CHECKING:
     from vostro.portrait.tags import Tag
 
-__all__ = ["CLEARED", "SETTING_KINDS", "SET", "hold", "hold_value"]
+__all__ = ["CLEARED", "SET", "SETTING_KINDS", "hold", "hold_value"]
 
 SET, CLEARED = "vostro.tag.set", "vostro.tag.cleared"
 SETTING_KINDS = frozenset({SET, CLEARED})

@@ -4,13 +4,15 @@ This is where columns end: a record is bytes, one for each customer, so one loop
 all that is left. Blocks of customers at a time, so that memory does not grow with the bank.
 """
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
 
 from vostro.portrait.aggregate.sketch import EXACT_MAX
-from vostro.portrait.online.plan import Group, Plan
+from vostro.portrait.online.plan import Group, Slot
 from vostro.portrait.online.record import pack
 from vostro.portrait.online.states import sketch
 from vostro.portrait.online.tiles import SourceEvent, Tiles
@@ -41,59 +43,98 @@ def pack_records(
         waiting: customer -> events that are still to come.
         now_us: the moment of the records.
     """
-    plan = tiles.plan
     for at in range(0, len(customers), _CUSTOMERS_A_BLOCK):
         some = customers.slice(at, _CUSTOMERS_A_BLOCK)
-        of_groups = [_group_lists(plan, i, some, groups.get(i)) for i in range(len(plan.groups))]
-        of_blocks = [_block_lists(some, blocks.get(i)) for i in range(len(plan.blocks))]
-        states = list(zip(*of_groups, strict=True)) or [()] * len(some)
-        rows = list(zip(*of_blocks, strict=True)) or [()] * len(some)
-        for customer, state, row in zip(some.to_list(), states, rows, strict=True):
-            record = [now_us, list(state), [], list(row), held.get(customer, {})]
-            for event in waiting.get(customer, ()):
+        with _without_collector():
+            packed = list(_block(tiles, some, groups, blocks, held, waiting, now_us))
+        yield from packed
+
+
+def _block(
+    tiles: Tiles,
+    customers: pl.Series,
+    groups: Mapping[int, pl.DataFrame],
+    blocks: Mapping[int, pl.DataFrame],
+    held: Mapping[str, dict[str, list[Any]]],
+    waiting: Mapping[str, list[SourceEvent]],
+    now_us: int,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the records of some customers."""
+    plan = tiles.plan
+    none = [()] * len(customers)
+    of_groups = [_group_lists(plan.groups[i], customers, groups.get(i)) for i in range(len(plan.groups))]
+    of_blocks = [_block_lists(customers, blocks.get(i)) for i in range(len(plan.blocks))]
+    states = zip(*of_groups, strict=True) if of_groups else none
+    rows = zip(*of_blocks, strict=True) if of_blocks else none
+    for customer, state, row in zip(customers.to_list(), states, rows, strict=True):
+        record = [now_us, state, [], row, held.get(customer, {})]
+        if customer in waiting:
+            record[1], record[3] = list(state), list(row)
+            for event in waiting[customer]:
                 tiles.fold(record, event, now_us)
-            yield customer, pack(record)
+        yield customer, pack(record)
 
 
-def _group_lists(plan: Plan, number: int, customers: pl.Series, frame: pl.DataFrame | None) -> list[Any]:
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep Python from searching millions of fresh lists for circles that are not there."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _group_lists(group: Group, customers: pl.Series, frame: pl.DataFrame | None) -> list[Any]:
     """Return the states of one group for each of some customers; None where nothing came."""
     if frame is None or not frame.height:
         return [None] * len(customers)
-    group = plan.groups[number]
-    here, *columns = _aligned(customers, frame)
-    lists = [_slot_list(group, i, column) for i, column in enumerate(columns)]
-    rows = zip(here.to_list(), zip(*lists, strict=True), strict=True)
-    return [list(row) if some else None for some, row in rows]
-
-
-def _slot_list(group: Group, column: int, values: pl.Series) -> list[Any]:
-    """Return one column of a group as plain values; sets too large to keep become registers."""
-    slot = next((each for each in group.slots if group.column(each) == column), None)
+    here, *columns = (column.to_list() for column in _aligned(customers, frame))
     tiled = group.hop_us is not None
-    found = values.to_list()
-    change = {"top": _pair, "distinct": _set}.get(slot.kind if slot is not None else "")
-    return found if change is None else [_each(row, change, tiled=tiled) for row in found]
+    lists = [columns.pop(0)] if tiled else []
+    for slot in group.slots:
+        lists += _slot_lists(slot, [columns.pop(0) for _ in range(_columns(slot))], tiled=tiled)
+    rows = zip(*lists, strict=True)
+    return [row if some else None for some, row in zip(here, rows, strict=True)]
 
 
-def _each(row: Any, change: Any, *, tiled: bool) -> Any:
-    if row is None or not tiled:
-        return None if row is None else change(row)
-    return [None if each is None else change(each) for each in row]
+def _columns(slot: Slot) -> int:
+    return 2 if slot.kind == "top" else slot.width
 
 
-def _pair(counted: list[dict[str, Any]]) -> list[list[Any]] | None:
-    return [[each["v"] for each in counted], [each["c"] for each in counted]] if counted else None
+def _slot_lists(slot: Slot, columns: list[list[Any]], *, tiled: bool) -> list[list[Any]]:
+    """Return the columns of a slot as the record has them: large sets become registers, counts stand by values."""
+    if slot.kind == "top":
+        values, counts = columns
+        if not tiled:
+            return [[_pair(*each) for each in zip(values, counts, strict=True)]]
+        rows = zip(values, counts, strict=True)
+        return [[None if row[0] is None else list(map(_pair, *row)) for row in rows]]
+    if slot.kind == "distinct":
+        values = columns[0]
+        if not tiled:
+            return [[_set(each) for each in values]]
+        return [[None if row is None else list(map(_set, row)) for row in values]]
+    return columns
 
 
-def _set(values: list[Any]) -> Any:
-    return sketch(values) if len(values) > EXACT_MAX else values or None
+def _pair(values: list[Any] | None, counts: list[int] | None) -> tuple[list[Any], list[int]] | None:
+    return (values, counts) if values and counts else None
+
+
+def _set(values: list[Any] | None) -> Any:
+    if not values:
+        return None
+    return sketch(values) if len(values) > EXACT_MAX else values
 
 
 def _block_lists(customers: pl.Series, frame: pl.DataFrame | None) -> list[Any]:
     if frame is None or not frame.height:
         return [None] * len(customers)
     lists = [column.to_list() for column in _aligned(customers, frame)]
-    return [None if row[2] is None else list(row) for row in zip(*lists, strict=True)]
+    return [None if row[2] is None else row for row in zip(*lists, strict=True)]
 
 
 def _aligned(customers: pl.Series, frame: pl.DataFrame) -> list[pl.Series]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Worker"]
 
 _BATCH = 4_000  # events a transaction: a fraction of a second
+_TIDY_EVENTS = 20_000
 _POLL_SECONDS = 0.1  # when nobody announces
 _RETRY_SECONDS = 0.25
 Clock = Callable[[], datetime]
@@ -80,6 +81,7 @@ class Worker:
         self.tiles = Tiles(tags, contracts)
         self.slice_number, self.slices, self.batch, self.clock = slice_number, slices, batch, clock
         self.applied = 0  # events since the start
+        self._tidied = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; lives through the death of PostgreSQL.
@@ -124,6 +126,9 @@ class Worker:
                 return 0
             raise
         self.applied += len(events)
+        if self.applied - self._tidied >= _TIDY_EVENTS:
+            session.tidy()
+            self._tidied = self.applied
         return len(events)
 
     def _serve(self, session: QueueSession, stop: threading.Event) -> None:
