@@ -26,6 +26,25 @@ app = App(
 rejects = App(name="rejects", help="Records that broke their contract: list, export, mend and replay them.")
 app.command(rejects)
 
+_COMMANDS = "vostro.console.commands"
+_LAZY: tuple[tuple[str, str, str], ...] = (  # imported when they are typed
+    ("audience", "audience:audience", "Count an audience exactly: each condition, reach, portrait; list it."),
+    ("clusters", "groups:clusters", "Find groups of customers who are alike, and say what sets them apart."),
+    ("customer", "customer:customer", "Show one customer as known at a moment."),
+    ("identity", "identity:identity", "Who is who: link records, show, merge, unmerge and review people."),
+    ("key", "serve:key", "Make a key for the API."),
+    ("lookalikes", "groups:lookalikes", "Find the customers who look most like those of a rule or a list."),
+    ("needs", "groups:needs", "Find which products customers lack that others like them hold."),
+    ("serve", "serve:serve", "Serve the bank's API: events in, portraits and audiences out."),
+    ("tags", "tags:tags", "The tag catalogue: list, show, history, lineage, set, clear, cuts."),
+    ("watch", "watch:watch", "Data quality of every source over time, and open alerts."),
+)
+for _name, _place, _help in _LAZY:
+    app.command(f"{_COMMANDS}.{_place}", name=_name, help=_help)
+
+BenchName = Literal[
+    "as-of", "audience", "audience-portrait", "events", "link", "load", "portraits", "rules", "tags", "tags-spark", "waves"
+]  # fmt: skip
 BankFolder = Annotated[Path, Parameter(help="The bank's folder of definitions.")]
 DataFolder = Annotated[Path | None, Parameter(name="--data", help="The folder that holds the source files.")]
 SayIn = Annotated[Language | None, Parameter(name="--language", help="Language of messages: en or zh.")]
@@ -114,15 +133,32 @@ def load(
 
 
 @app.command
-def build(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn = None) -> None:
-    """Build portraits, segments and estimators from what is loaded."""
-    from vostro.console import Terminal, show_built
+def build(
+    bank: BankFolder = Path(),
+    *,
+    data: DataFolder = None,
+    as_of: Annotated[str | None, Parameter(help="Build as of this moment (ISO 8601 with zone).")] = None,
+    out: Annotated[Path | None, Parameter(help="Where to write the portrait report.")] = None,
+    json: AsJson = False,
+    language: SayIn = None,
+) -> None:
+    """Build portraits, segments, estimators and the audience index; with --data, load first."""
+    from vostro.console import Terminal, show_built, write_portrait_report
     from vostro.stages import build_bank
+    from vostro.words import parse_moment
 
     terminal = Terminal(_language(language, bank), quiet=json)
     with terminal.progress() as progress:
-        built = build_bank(bank, progress=progress)
-    show_built(built, terminal)
+        built, found = build_bank(
+            bank,
+            moment=datetime.now(UTC),
+            data=data,
+            as_of=None if as_of is None else parse_moment(as_of),
+            progress=progress,
+        )
+    page = out or built.state / "portrait.html"
+    write_portrait_report(found, page, terminal.language)
+    show_built(built, terminal, page)
 
 
 @app.command
@@ -246,9 +282,11 @@ def doctor(bank: BankFolder = Path(), *, json: AsJson = False, language: SayIn =
 
 @app.command
 def bench(
-    name: Annotated[Literal["load", "rules", "waves"], Parameter(help="Which benchmark.")],
+    name: Annotated[BenchName, Parameter(help="Which benchmark.")],
     *,
-    rows: Annotated[int, Parameter(help="Records of bench load.")] = 5_000_000,
+    rows: Annotated[
+        int | None, Parameter(help="Records, events or customers, as the benchmark counts; default: its own.")
+    ] = None,
     data: DataFolder = None,
 ) -> None:
     """Measure now, on this machine, and print one JSON object."""

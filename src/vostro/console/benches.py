@@ -3,36 +3,53 @@
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import Any, NamedTuple
 
-__all__ = ["run_bench"]
-
-
-def run_bench(name: str, *, rows: int, data: Path | None) -> None:
-    """Run a benchmark and print what it measured."""
-    benches: Mapping[str, Callable[[], dict[str, object]]] = {
-        "load": lambda: _load(rows),
-        "rules": _rules,
-        "waves": lambda: _waves(data or Path()),
-    }
-    sys.stdout.write(json.dumps({"bench": name, **benches[name]()}) + "\n")
+__all__ = ["BENCHES", "run_bench"]
 
 
-def _load(rows: int) -> dict[str, object]:
-    from vostro.capture import bench_load
+class Bench(NamedTuple):
+    """Where a benchmark is, and what its size is called."""
 
+    room: str
+    function: str
+    size: str | None = None  # the argument that --rows sets
+    real: bool = False  # it needs real data
+
+
+BENCHES: Mapping[str, Bench] = {
+    "as-of": Bench("vostro.portrait.online", "bench_as_of", "rows"),
+    "audience": Bench("vostro.portrait", "bench_audience", "customers"),
+    "audience-portrait": Bench("vostro.portrait", "bench_audience_portrait", "customers"),
+    "events": Bench("vostro.api", "bench_events", "events"),
+    "link": Bench("vostro.portrait", "bench_link", real=True),
+    "load": Bench("vostro.capture", "bench_load", "rows"),
+    "portraits": Bench("vostro.portrait.online", "bench_portraits", "events"),
+    "rules": Bench("vostro.portrait", "bench_rules"),
+    "tags": Bench("vostro.portrait", "bench_tags", "rows"),
+    "tags-spark": Bench("vostro.portrait", "bench_tags_spark", "rows"),
+    "waves": Bench("vostro.insight", "bench_waves", real=True),
+}
+
+
+def run_bench(name: str, *, rows: int | None, data: Path | None) -> None:
+    """Run a benchmark and print what it measured.
+
+    Args:
+        name: of ``BENCHES``.
+        rows: its size, as it counts; None: its own.
+        data: the folder of real data, where it needs them.
+    """
+    bench = BENCHES[name]
+    given: dict[str, Any] = {} if rows is None or bench.size is None else {bench.size: rows}
+    if bench.real:
+        given["data"] = data or Path()
     with tempfile.TemporaryDirectory(prefix="vostro-bench-") as folder:
-        return dict(bench_load(rows=rows, folder=Path(folder)))
-
-
-def _waves(data: Path) -> dict[str, object]:
-    from vostro.insight import bench_waves
-
-    return bench_waves(data)
-
-
-def _rules() -> dict[str, object]:
-    from vostro.portrait import bench_rules
-
-    return {"rules": 50, "microseconds": bench_rules()}
+        if name == "load":
+            given["folder"] = Path(folder)
+        found = getattr(import_module(bench.room), bench.function)(**given)
+    told = {"rules": 50, "microseconds": found} if name == "rules" else dict(found)
+    sys.stdout.write(json.dumps({"bench": name, **told}) + "\n")

@@ -1,12 +1,13 @@
 """Views 视图: how the terminal shows what the smaller commands found; tables, or one JSON object."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from vostro.console.terminal import Terminal
-from vostro.words import Text
+from vostro.words import Text, iso
 
 if TYPE_CHECKING:  # a view of the doctor need not load what a view of a replay needs
     from vostro.bank import Bank
@@ -45,15 +46,18 @@ def show_bank(bank: "Bank", terminal: Terminal) -> None:
     terminal.show_rows(title, heads, rows, plain)
 
 
-def show_built(built: "Built", terminal: Terminal) -> None:
-    """Print the size of every segment and the coverage of every tag."""
+def show_built(built: "Built", terminal: Terminal, page: Path) -> None:
+    """Print the size of every segment and the coverage of every tag, and where the report is."""
     rows = [
         (code, f"{count:,}", f"{100 * count / max(1, built.customers):.1f} %")
         for code, count in built.segments.items()
     ]
     heads = (Text(en="segment", zh="客群"), Text(en="customers", zh="客户数"), Text(en="share", zh="占比"))
     title = Text(en=f"{built.customers:,} portraits", zh=f"{built.customers:,} 个客户画像")
-    terminal.show_rows(title, heads, rows, msgspec.to_builtins(built))
+    plain = msgspec.to_builtins(msgspec.structs.asdict(built), enc_hook=str) | {"report": str(page)}
+    if built.sources and not terminal.quiet:
+        terminal.show_sources(built.sources)
+    terminal.show_rows(title, heads, rows, plain)
     if not terminal.quiet:
         tags = [(code, f"{100 * share:.1f} %") for code, share in built.coverage.items()]
         terminal.table(
@@ -72,6 +76,23 @@ def show_built(built: "Built", terminal: Terminal) -> None:
     ]
     if cards and not terminal.quiet:
         terminal.table(Text(en="Estimators", zh="模型"), learnt, cards)
+    _say_more(built, terminal, page)
+
+
+def _say_more(built: "Built", terminal: Terminal, page: Path) -> None:
+    """Say what else was brought up to date."""
+    moment = iso(built.as_of)
+    if built.identity is not None:
+        people, customers = f"{built.identity.people:,}", f"{built.identity.customers:,}"
+        terminal.say(
+            f"Identity: {customers} customer numbers are {people} people.",
+            f"客户识别：{customers} 个客户号归属 {people} 人。",
+        )
+    terminal.say(
+        f"Audience index as of {moment}: {built.index_mb:,.1f} MB. Ask it: vostro audience RULE",
+        f"人群索引（截至 {moment}）：{built.index_mb:,.1f} MB。查询：vostro audience 规则",
+    )
+    terminal.say(f"Portrait report: {page}", f"画像报告：{page}")
 
 
 def _most(importance: dict[str, float]) -> str:

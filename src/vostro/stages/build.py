@@ -47,6 +47,7 @@ class Built(msgspec.Struct, frozen=True):
     """What was built: how many portraits, how large the segments, how well the tags are filled."""
 
     customers: int
+    state: Path  # the bank's state folder
     as_of: datetime  # after it nothing is known to the portraits
     segments: dict[str, int]  # code -> customers
     coverage: dict[str, float]  # tag -> share of customers with a value
@@ -124,7 +125,9 @@ def keep(site: Site) -> Site:
     lake, portraits = site.workspace.lake, site.portraits
     with site.workspace.store.begin() as connection:
         lake.write("portrait", "latest", portraits, connection)
-        keep_history(lake, site.bank.tags, portraits, moment=site.as_of, connection=connection)
+        keep_history(
+            lake, site.bank.tags, portraits, moment=site.moment, as_of=site.as_of, connection=connection
+        )
     return site
 
 
@@ -187,6 +190,7 @@ def _built(site: Site, sources: list[SourceResult]) -> Built:
     portraits, rows = site.portraits, max(1, site.portraits.height)
     return Built(
         customers=portraits.height,
+        state=site.workspace.state,
         as_of=site.as_of,
         segments={code: int(each.mask(portraits).sum()) for code, each in site.bank.segments.items()},
         coverage={tag: 1 - portraits[tag].null_count() / rows for tag in site.bank.tags},
