@@ -79,6 +79,13 @@ def test_small_seeds_and_impossible_sizes_are_refused() -> None:
             find_lookalikes(frame, np.arange(300) < 100, size=size, features=FEATURES)
 
 
+def test_customers_that_are_all_alike_are_no_better_than_chance() -> None:
+    frame = pl.DataFrame({"customer": [f"c{i}" for i in range(400)], "a": [1.0, 2.0] * 200})
+    seed = np.arange(400) % 4 < 2  # both values, alike
+    found = find_lookalikes(frame, seed, size=50, features=["a"])
+    assert 0.15 < found.recall.value < 0.35, "a quarter is picked, so a quarter of the seed is found"
+
+
 def test_wilsons_interval() -> None:
     """Wilson (1927); figures by hand for 8 of 10."""
     found = wilson(8, 10)

@@ -61,7 +61,7 @@ class Lookalikes(msgspec.Struct, frozen=True):
     others: int  # customers outside of the seed
     method: LookalikeMethod
     customers: tuple[str, ...]  # the most alike first
-    scores: tuple[float, ...]  # rank among the others of the same round: 1 is most alike
+    scores: tuple[float, ...]  # share of the others who are less alike, ties one half: 1 is most alike
     recall: Measured  # of the held-back seed, found at the audience's share of the others
     precision: Measured  # held-back seed among all picked then: a lower bound
     lift: float  # recall against chance
@@ -145,23 +145,27 @@ def _left_out(
 def _held_back_ranks(
     table: pl.DataFrame, chosen: Mask, features: list[str], method: LookalikeMethod, random_seed: int
 ) -> Floats:
-    """Return each customer's rank among the others of his round, 0 to 1 (most alike), shape (n,)."""
+    """Return each customer's rank among the others, 0 to 1 (most alike), by a model that did not learn from him."""
     rng = np.random.default_rng(random_seed)
     place = np.empty(len(chosen), dtype=np.int64)
     for part in (np.flatnonzero(chosen), np.flatnonzero(~chosen)):
         place[rng.permutation(part)] = np.arange(len(part)) % ROUNDS
-    rank = np.zeros(len(chosen))
+    scores = np.zeros(len(chosen))
     for number in range(ROUNDS):
         held = place == number
-        learn = np.flatnonzero(~held)
-        drawn = _thinned(learn, chosen, rng)
-        scores = _scores(
-            table[drawn], chosen[drawn], table.filter(pl.Series(held)), features, method, random_seed
-        )
-        others = np.sort(scores[~chosen[held]])
-        below = np.searchsorted(others, scores, side="left") + np.searchsorted(others, scores, side="right")
-        rank[held] = below / (2 * max(len(others), 1))
-    return rank
+        drawn = _thinned(np.flatnonzero(~held), chosen, rng)
+        rows = table.filter(pl.Series(held))
+        scores[held] = _scores(table[drawn], chosen[drawn], rows, features, method, random_seed)
+    others = np.sort(scores[~chosen])
+    below = np.searchsorted(others, scores, side="left") + np.searchsorted(others, scores, side="right")
+    return np.asarray(below / (2 * len(others)), dtype=np.float64)
+
+
+def _found(rank: Floats, chosen: Mask, picked: npt.NDArray[np.int64]) -> int:
+    """Return how many seed customers would be picked, too; where the last picked are tied, as many in part."""
+    cut = rank[picked[-1]]
+    part = (rank[picked] == cut).sum() / (rank[~chosen] == cut).sum()
+    return int((rank[chosen] > cut).sum() + part * (rank[chosen] == cut).sum())
 
 
 def _thinned(rows: npt.NDArray[np.int64], chosen: Mask, rng: np.random.Generator) -> npt.NDArray[np.int64]:
@@ -212,7 +216,7 @@ def _audience(
     order = outside[np.lexsort((names.cast(pl.String).to_numpy()[outside], -rank[outside]))]
     picked = order[:size]
     share = size / len(outside)
-    hits, rows = int((rank[chosen] >= 1 - share).sum()), int(chosen.sum())
+    hits, rows = _found(rank, chosen, picked), int(chosen.sum())
     recall = wilson(hits, rows)
     mask = np.zeros(len(chosen), dtype=np.bool_)
     mask[picked] = True
