@@ -295,4 +295,5 @@ def _connect(settings: Settings, spill: Path) -> Any:
         autoload_known_extensions=False,
     )
     backend.raw_sql("SET TimeZone = 'UTC'")
+    backend.raw_sql("SET enable_progress_bar = false")  # it would write into our own output
     return backend

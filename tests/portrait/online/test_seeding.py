@@ -41,11 +41,11 @@ def folded(tiles, case, customer, now):
 def plain(tiles, record):
     """Return a record with what waits in it as values: its JSON may be spaced and ordered otherwise."""
     read = tiles.readers["payment"].read
-    return (
-        record[:WAITING]
-        + [[[*each[:-1], read(each[-1], "", each[0])] for each in record[WAITING]]]
-        + record[3:]
-    )
+    return [
+        *record[:WAITING],
+        [[*each[:-1], read(each[-1], "", each[0])] for each in record[WAITING]],
+        *record[3:],
+    ]
 
 
 @settings(max_examples=25, **ODD)

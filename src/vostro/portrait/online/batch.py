@@ -36,8 +36,9 @@ def source_rows(
         share: ``(number, of)``: only that share of the customers.
 
     Returns:
-        ``customer``, ``_time`` (microseconds; the load time where the contract has no event time), ``_load``, ``_line``, each column of the plan as it is,
-        ``p_COLUMN`` in plain form and ``f_NUMBER`` for the filter of each group. One row an event.
+        ``customer``, ``_time`` (microseconds; the load time where the contract has no event time), ``_load``,
+        ``_line``, each column of the plan as it is, ``p_COLUMN`` in plain form and ``f_NUMBER`` for the
+        filter of each group. One row an event.
     """
     relation = history_relation(lake, contract, store=lake.store)
     table = relation.table if relation.unique else engine.latest(relation.table)
