@@ -1,7 +1,9 @@
 """The newest load is held against those before it: what changed is found, what did not is left in peace."""
 
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -11,7 +13,7 @@ from vostro.capture.quality import QualityProfile, SourceQuality
 from vostro.capture.watch.check import Check
 from vostro.capture.watch.limits import Watch
 from vostro.capture.watch.of_loads import load_checks
-from vostro.capture.watch.past import PastLoad
+from vostro.capture.watch.past import PastColumn, PastLoad
 from vostro.words import Text
 
 WORDS = Text(en="x", zh="x")
@@ -28,22 +30,25 @@ def contract(watch: Watch | None = None, key: list[str] | None = None, **columns
     )
 
 
-def quality(
-    given: Contract,
-    frame: pl.DataFrame,
-    past: list[PastLoad],
-    rejected: int = 0,
-) -> SourceQuality:
+class Kept:
+    """What the tests remember of a load beside what the watch needs: its whole quality."""
+
+    qualities: ClassVar[dict[int, SourceQuality]] = {}
+
+
+def quality(given: Contract, frame: pl.DataFrame, past: list[PastLoad], rejected: int) -> SourceQuality:
     profile = QualityProfile(given)
     profile.add(frame.with_columns(pl.Series("_line", np.arange(2, frame.height + 2))), {})
-    reference = (past[0].load_id, past[0].quality) if past else None
-    return profile.finish(rejected, past[-1].quality if past else None, reference)
+    first, last = (Kept.qualities[past[i].load_id] if past else None for i in (0, -1))
+    return profile.finish(rejected, last, (past[0].load_id, first) if first else None)
 
 
 def after(
     given: Contract, past: list[PastLoad], frame: pl.DataFrame, rejected: int = 0, repeated: int = 0
 ) -> list[PastLoad]:
-    number = len(past) + 1
+    number = past[-1].load_id + 1 if past else 1
+    found = quality(given, frame, past, rejected)
+    Kept.qualities[number] = found
     load = PastLoad(
         load_id=number,
         load_time=START + timedelta(days=number),
@@ -52,7 +57,9 @@ def after(
         rows_loaded=frame.height,
         rows_rejected=rejected,
         rows_repeated=repeated,
-        quality=quality(given, frame, past, rejected),
+        event_time_max=None,
+        reference=found.reference,
+        columns={each.name: msgspec.convert(msgspec.to_builtins(each), PastColumn) for each in found.columns},
     )
     return [*past, load]
 

@@ -104,9 +104,9 @@ def _allowed(
     if beat is None:
         return None, None, len(past)
     delays = [
-        (each.load_time - behind - each.quality.event_time_max).total_seconds()
+        (each.load_time - behind - each.event_time_max).total_seconds()
         for each in past
-        if each.quality.event_time_max is not None
+        if each.event_time_max is not None
     ]
     delay = max(median(delays), 0.0) if delays and contract.event_time else 0.0
     return delay + LATE * beat, delay + MISSED * beat, len(past)

@@ -10,10 +10,10 @@ from statistics import median
 from typing import Any
 
 from vostro.capture.contracts import Contract, parse_share
-from vostro.capture.quality import HIDDEN, ColumnQuality
+from vostro.capture.quality import HIDDEN
 from vostro.capture.watch import phrases
 from vostro.capture.watch.check import Check, CheckKind, Unit, Verdict, judge
-from vostro.capture.watch.past import PastLoad
+from vostro.capture.watch.past import PastColumn, PastLoad
 from vostro.capture.watch.usual import HISTORY_MAX, HISTORY_MIN, share_noise, usual_range
 from vostro.words import Text, zone
 
@@ -119,7 +119,7 @@ def _null_rates(contract: Contract, past: list[PastLoad]) -> Iterator[Check]:
             continue
         before = [
             1 - each.columns[name].completeness
-            for each in past[:-1]
+            for each in past[-HISTORY_MAX - 1 : -1]
             if name in each.columns and each.rows_loaded
         ]
         rate = 1 - column.completeness
@@ -176,14 +176,14 @@ def _drifts(contract: Contract, past: list[PastLoad]) -> Iterator[Check]:
     """Distributions against the last load and the reference; times move by themselves, and keys are new."""
     event = contract.event_time.source_column if contract.event_time else ""
     passed = {*contract.key, contract.customer, event, *contract.watch.ignore}
-    first = past[-1].quality.reference is None
+    first = past[-1].reference is None
     for name, column in past[-1].columns.items():
         if name in passed or column.personal_data in HIDDEN or column.type in ("date", "moment"):
             continue
         if column.type == "text" and column.uniqueness > 0.9:
             continue  # names of things, not groups
         yield _drift(contract, past, column, "drift", column.change, column.change_noise)
-        if first or (len(past) > 1 and past[-1].quality.reference == past[-2].load_id):
+        if first or (len(past) > 1 and past[-1].reference == past[-2].load_id):
             continue  # the reference is the last load: said once
         yield _drift(
             contract, past, column, "drift_reference", column.change_reference, column.change_reference_noise
@@ -193,7 +193,7 @@ def _drifts(contract: Contract, past: list[PastLoad]) -> Iterator[Check]:
 def _drift(
     contract: Contract,
     past: list[PastLoad],
-    column: ColumnQuality,
+    column: PastColumn,
     kind: CheckKind,
     index: float | None,
     noise: float | None,

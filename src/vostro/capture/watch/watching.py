@@ -167,7 +167,7 @@ def _figures(contract: Contract, past: Sequence[PastLoad]) -> LoadFigures:
         rows_rejected=load.rows_rejected,
         reject_rate=load.reject_rate,
         duplicate_rate=load.duplicate_rate,
-        event_time_max=load.quality.event_time_max,
+        event_time_max=load.event_time_max,
         null_rates={name: 1 - each.completeness for name, each in load.columns.items()},
         drift={
             check.subject: check.value
