@@ -16,9 +16,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from vostro.portrait.identity.blocking import candidates, choose_rules
+from vostro.portrait.identity.blocking import BlockingRule, candidates, choose_rules
 from vostro.portrait.identity.errors import NothingToCompareError
 from vostro.portrait.identity.matcher import Matcher, prior_weight
+from vostro.portrait.identity.maximising import maximise
 from vostro.portrait.identity.parameters import (
     LevelShare,
     Model,
@@ -31,10 +32,10 @@ from vostro.portrait.identity.prepared import Field
 __all__ = ["estimate", "frequencies_of"]
 
 SAMPLED_PAIRS_MAX = 2_000_000  # for u
-TRAINING_PAIRS_MAX = 1_000_000  # for each run of EM
+TRAINING_PAIRS_MAX = 300_000  # for each run of EM
 _TRAINING_RUNS = 4
 _TRAINING_PAIRS_MIN = 50  # fewer teach nothing
-_PAIRS_A_FIELD_MAX = 20_000_000
+_PAIRS_A_FIELD_MAX = 10_000_000
 _PSEUDO_PAIRS = 10.0  # weight of the defaults, in pairs
 _SHARE_MIN = 0.001  # no level is rarer among pairs of one person
 _DIGITS = 6
@@ -42,13 +43,20 @@ _START = 1e-4
 
 
 def estimate(
-    matcher: Matcher, *, keys: Sequence[Sequence[str]] = (), threshold: float, seed: int
+    matcher: Matcher,
+    *,
+    keys: Sequence[Sequence[str]] = (),
+    threshold: float,
+    seed: int,
+    weigher: Matcher | None = None,
 ) -> tuple[Model, pl.DataFrame]:
     """Settle everything about these records: rules, shares of levels, share of matches, frequencies.
 
     Args:
         matcher: over all records.
         keys, threshold, seed: kept in the parameters; the seed picks the random pairs.
+        weigher: another matcher over the same records, to weigh the candidates with: EM is many small
+            queries, the candidates are one large one.
 
     Returns:
         The model, and the candidates as ``Matcher.weigh`` gives them, so that nobody weighs them again.
@@ -67,12 +75,13 @@ def estimate(
     sampled = min(SAMPLED_PAIRS_MAX, prepared.height * (prepared.height - 1) // 2)
     matcher.use(shares, match_share, frequencies)
     if training:
-        u = matcher.count_u(SAMPLED_PAIRS_MAX, seed)
-        for column in training:
-            matcher.learn_m(column, TRAINING_PAIRS_MAX)
-        shares = _smoothed(fields, shares, matcher.m(), u, sampled, sum(training.values()))
+        counted = matcher.count_u(SAMPLED_PAIRS_MAX, seed)
+        shares = {each.name: _with_u(shares[each.name], counted[each.column], sampled) for each in fields}
+        shares = _with_m(shares, [_learn(matcher, shares, field, seed) for field in training])
         matcher.use(shares, match_share, frequencies)
-    weighed = matcher.weigh(candidates(prepared, rules), match_share)
+    if weigher is not None:
+        weigher.use(shares, match_share, frequencies)
+    weighed = (weigher or matcher).weigh(candidates(prepared, rules), match_share)
     parameters = Parameters(
         kinds=[(field.name, field.code) for field in fields],
         keys=[list(key) for key in keys],
@@ -83,7 +92,7 @@ def estimate(
         seed=seed,
         records=prepared.height,
         sampled_pairs=sampled,
-        trained_on={field.name: training[field.column] for field in fields if field.column in training},
+        trained_on={field.name: pairs for field, pairs in training.items()},
         estimated=bool(training),
     )
     return Model(parameters, fields, frequencies), weighed
@@ -102,46 +111,70 @@ def _codes(field: Field, fields: tuple[Field, ...]) -> list[str]:
     return [code for code, _, _ in comparison_levels(field, fields)]
 
 
-def _training_fields(prepared: pl.DataFrame, fields: Sequence[Field]) -> dict[str, int]:
+def _training_fields(prepared: pl.DataFrame, fields: Sequence[Field]) -> dict[Field, int]:
     """Return the fields whose equal values are the rarest, with how many pairs they give; two at least."""
     pairs = {}
     for field in fields:
         count = prepared.select(value=field.column).drop_nulls().group_by("value").len()["len"].cast(pl.Int64)
         found = int((count * (count - 1) // 2).sum())
         if _TRAINING_PAIRS_MIN <= found <= _PAIRS_A_FIELD_MAX:
-            pairs[field.column] = found
-    chosen = dict(sorted(pairs.items(), key=lambda item: (item[1], item[0]))[:_TRAINING_RUNS])
+            pairs[field] = found
+    chosen = dict(sorted(pairs.items(), key=lambda item: (item[1], item[0].column))[:_TRAINING_RUNS])
     return chosen if len(chosen) >= 2 else {}
 
 
-def _smoothed(
-    fields: Sequence[Field],
-    before: Mapping[str, list[LevelShare]],
-    m: Mapping[str, list[float]],
-    u: Mapping[str, list[float]],
-    pairs_u: int,
-    pairs_m: int,
+def _learn(
+    matcher: Matcher, shares: Mapping[str, list[LevelShare]], same: Field, seed: int
+) -> dict[str, list[float]]:
+    """Return what EM finds for all other fields on pairs that are the same in one, by the fields' names."""
+    others = [field for field in matcher.fields if field is not same]
+    pairs = candidates(matcher.prepared, [BlockingRule((same.column,), 0)])
+    if pairs.height > TRAINING_PAIRS_MAX:
+        drawn = np.random.default_rng(seed).random(pairs.height) < TRAINING_PAIRS_MAX / pairs.height
+        pairs = pairs.filter(pl.Series(drawn))
+    levels = matcher.weigh(pairs, _START, None).with_columns(rarity=pl.lit(0.0))
+    for field in others:
+        rare = _rarity(matcher.prepared, field, shares[field.name][0].u).gather(levels["l"])
+        is_same = pl.col(field.column) == shares[field.name][0].level
+        levels = levels.with_columns(rarity=pl.col("rarity") + pl.when(is_same).then(rare).otherwise(0.0))
+    first = shares[same.name][0]
+    odds = _START / (1 - _START) * first.m / first.u
+    found = maximise(levels, {each.column: shares[each.name] for each in others}, odds / (1 + odds))
+    return {field.name: found.m[field.column] for field in others}
+
+
+def _rarity(prepared: pl.DataFrame, field: Field, u: float) -> pl.Series:
+    """Return by how many bits each record's value is rarer than two values that are the same are by chance."""
+    value = pl.col(field.column)
+    share = pl.len().over(value) / value.count()
+    return prepared.select(
+        pl.when(value.is_not_null()).then(np.log2(u) - share.log(2)).fill_null(0.0)
+    ).to_series()
+
+
+def _with_u(default: list[LevelShare], counted: list[float], pairs: float) -> list[LevelShare]:
+    """Return the levels with u as counted, drawn to the defaults by a few pairs: no level is impossible."""
+    values = np.array(counted)
+    of_default = np.array([each.u for each in default])
+    drawn = (values * pairs + of_default * _PSEUDO_PAIRS) / (pairs * values.sum() + _PSEUDO_PAIRS)
+    return [
+        LevelShare(each.level, each.m, _rounded(float(u))) for each, u in zip(default, drawn, strict=True)
+    ]
+
+
+def _with_m(
+    shares: Mapping[str, list[LevelShare]], runs: list[dict[str, list[float]]]
 ) -> dict[str, list[LevelShare]]:
-    shares = {}
-    for field in fields:
-        default = before[field.name]
-        of_m = _drawn(m[field.column], [each.m for each in default], pairs_m)
-        of_u = _drawn(u[field.column], [each.u for each in default], pairs_u)
-        shares[field.name] = [
-            LevelShare(each.level, _rounded(max(a, _SHARE_MIN)), _rounded(b))
-            for each, a, b in zip(default, of_m, of_u, strict=True)
+    """Return the levels with m as the runs found it, the mean of those that could judge the field."""
+    found = {}
+    for name, levels in shares.items():
+        judged = [run[name] for run in runs if name in run]
+        m = np.mean(judged, axis=0) if judged else np.array([each.m for each in levels])
+        found[name] = [
+            LevelShare(each.level, _rounded(max(float(of_m), _SHARE_MIN)), each.u)
+            for each, of_m in zip(levels, m, strict=True)
         ]
-    return shares
-
-
-def _drawn(seen: list[float], default: list[float], pairs: float) -> list[float]:
-    """Return shares drawn to the defaults by a few pairs; a field that was never judged keeps the defaults."""
-    values = np.array(seen)
-    if np.isnan(values).all():
-        return default
-    values = np.nan_to_num(values)
-    drawn = (values * pairs + np.array(default) * _PSEUDO_PAIRS) / (pairs * values.sum() + _PSEUDO_PAIRS)
-    return [float(each) for each in drawn]
+    return found
 
 
 def _rounded(share: float) -> float:

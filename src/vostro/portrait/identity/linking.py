@@ -5,6 +5,8 @@ by EM, pairs weighed, groups made; nothing is told which records truly belong to
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
 
 from vostro.portrait.identity.estimating import estimate
 from vostro.portrait.identity.frames import Frame, stacked
@@ -28,6 +30,7 @@ def link(
     threshold: float = THRESHOLD,
     seed: int = 7,
     threads: int | None = None,
+    spark: Any = None,
 ) -> Links:
     """Link records of one or several tables to people.
 
@@ -39,7 +42,9 @@ def link(
             text and category. None: recognised from the data.
         threshold: probability, above 0.5 and below 1, from which a pair may connect two records.
         seed: which random pairs are looked at; the same seed gives the same answer on any machine.
-        threads: of the engine; None takes all. The answer does not depend on it.
+        threads: of DuckDB; None takes all. The answer does not depend on it.
+        spark: a session to weigh the candidates on, instead of DuckDB; it was started with the jar of
+            ``splink.backends.spark.similarity_jar_location``. Parameters are still estimated on DuckDB, from samples.
 
     Raises:
         IdentityFrameError, IdentityColumnError, RecordIdError, FieldKindError, NothingToCompareError.
@@ -51,9 +56,11 @@ def link(
     )
     known = fields_of(kinds)
     prepared = prepare(records, known, of_keys)
-    with Matcher(prepared, known, threads=threads) as matcher:
-        model, weighed = estimate(matcher, keys=of_keys, threshold=threshold, seed=seed)
-        pairs = match_pairs(matcher, model, weighed=weighed)
+    with ExitStack() as engines:
+        matcher = engines.enter_context(Matcher(prepared, known, threads=threads))
+        weigher = matcher if spark is None else engines.enter_context(Matcher(prepared, known, spark=spark))
+        model, weighed = estimate(matcher, keys=of_keys, threshold=threshold, seed=seed, weigher=weigher)
+        pairs = match_pairs(weigher, model, weighed=weighed)
         share = model.parameters.match_share
-        matched = group(model, prepared.height, pairs, weigh=lambda more: matcher.weigh(more, share))
+        matched = group(model, prepared.height, pairs, weigh=lambda more: weigher.weigh(more, share))
     return make_links(prepared, model, matched, one_source=records["source"].n_unique() <= 1)

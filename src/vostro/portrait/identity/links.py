@@ -73,7 +73,7 @@ class Links:
 
 
 _METHOD = {
-    "estimated_by": "expectation-maximisation (Splink), one field's equal values at a time; no truth was used",
+    "estimated_by": "expectation-maximisation on pairs that share one field's value, field by field; no truth was used",
     "u_counted_on": "random pairs, sampled by a hash of seed and record",
     "grouped_by": "components at the threshold, then average linkage: groups join while their mean weight is not "
     "negative; one pair counts at most 10 bits",

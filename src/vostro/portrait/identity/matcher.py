@@ -1,12 +1,14 @@
-"""Matcher 匹配引擎: Splink on a DuckDB of its own, which compares pairs of prepared records.
+"""Matcher 匹配引擎: Splink on an engine, which compares pairs of prepared records.
 
-Splink estimates the shares by expectation-maximisation and weighs pairs; this module hands it
-records, pairs and parameters, and takes weights and levels back. Nothing else of it is seen
-outside. Source: Fellegi and Sunter (1969), "A Theory for Record Linkage", JASA 64; Linacre et
-al. (2022), "Splink: Free software for probabilistic record linkage at scale", IJPDS 7(3).
+Splink counts levels on random pairs, compares and weighs; this module hands it records, pairs
+and parameters, and takes weights and levels back. Nothing else of it is seen outside.
+
+Source: Fellegi and Sunter (1969), "A Theory for Record Linkage", JASA 64; Linacre et al. (2022),
+"Splink: Free software for probabilistic record linkage at scale", IJPDS 7(3).
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
+from vostro.portrait.identity.engines import match_engine
 from vostro.portrait.identity.kinds import ELSE, MISSING
 from vostro.portrait.identity.parameters import LevelShare, comparison_levels
 from vostro.portrait.identity.prepared import ROW, Field
@@ -21,10 +24,8 @@ from vostro.portrait.identity.prepared import ROW, Field
 __all__ = ["WEIGHT_MIN", "Matcher", "prior_weight"]
 
 WEIGHT_MIN = -20.0  # bits; one in a million of the pairs below would be a match
-_PAIRS_A_CHUNK = 2_000_000
-_ITERATIONS_MAX = 50
+_PAIRS_A_CHUNK = 1_000_000
 _DECIMALS = 5
-_JARO_WINKLER = {"duckdb": "jaro_winkler_similarity", "spark": "jaro_winkler"}
 
 Shares = Mapping[str, Sequence[LevelShare]]
 
@@ -33,17 +34,18 @@ class Matcher:
     """Prepared records inside an engine, ready to be compared; a context manager."""
 
     def __init__(
-        self, prepared: pl.DataFrame, fields: tuple[Field, ...], *, threads: int | None = None
+        self,
+        prepared: pl.DataFrame,
+        fields: tuple[Field, ...],
+        *,
+        threads: int | None = None,
+        spark: Any = None,
     ) -> None:
-        import ibis
-        from splink import DuckDBAPI
-
         logging.getLogger("splink").setLevel(logging.ERROR)
         self.prepared, self.fields = prepared, fields
-        self._backend: Any = ibis.duckdb.connect(**({"threads": threads} if threads else {}))
-        self._api: Any = DuckDBAPI(self._backend.con)
-        columns = [name for name in prepared.columns if name not in ("source", "id") and name[:3] != "key"]
-        self._records: Any = self._api.register(prepared.select(columns).to_arrow())
+        self._engine = match_engine(threads, spark)
+        columns = [name for name in prepared.columns if name == ROW or re.match(r"c\d+(_|$)", name)]
+        self._records: Any = self._engine.register(prepared.select(columns))
         self._linker: Any = None
 
     def __enter__(self) -> Self:
@@ -52,7 +54,7 @@ class Matcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._backend.disconnect()
+        self._engine.close()
 
     def use(self, shares: Shares, match_share: float, frequencies: Mapping[str, pl.DataFrame]) -> None:
         """Compare with these parameters from now on.
@@ -78,25 +80,20 @@ class Matcher:
             named = table.select(
                 pl.col("value").alias(field.column), pl.col("share").alias(f"tf_{field.column}")
             )
-            registered = self._api.register(named.sort(field.column).to_arrow())
+            registered = self._engine.register(named.sort(field.column))
             self._linker.table_management.register_term_frequency_lookup(registered, field.column)
 
     def count_u(self, pairs_max: int, seed: int) -> dict[str, list[float]]:
-        """Return the share of each level among random pairs, sampled by a hash of seed and record."""
+        """Return column -> share of each level among random pairs, sampled by a hash of seed and record."""
         self._linker.training.estimate_u_using_random_sampling(
             max_pairs=pairs_max, seed=seed, min_count_per_level=None, num_chunks=1
         )
-        return self._learned("u")
-
-    def learn_m(self, column: str, pairs_max: int) -> None:
-        """Let EM estimate m on the pairs that are equal in a column; its own levels are left as they are."""
-        self._linker.training.estimate_parameters_using_expectation_maximisation(
-            f"l.{column} = r.{column}", max_pairs=pairs_max, record_sample_proportion=1.0
-        )
-
-    def m(self) -> dict[str, list[float]]:
-        """Return what EM has learned so far; NaN where a level was never seen."""
-        return self._learned("m")
+        found = {}
+        for comparison in self._linker._settings_obj.comparisons:
+            levels = [each for each in comparison.comparison_levels if not each.is_null_level]
+            shares = [each._u_probability for each in levels]
+            found[comparison.output_column_name] = [s if isinstance(s, float) else 0.0 for s in shares]
+        return found
 
     def weigh(
         self, pairs: pl.DataFrame, match_share: float, least: float | None = WEIGHT_MIN
@@ -119,13 +116,12 @@ class Matcher:
 
     def _weigh(self, pairs: pl.DataFrame, match_share: float, least: float | None) -> pl.DataFrame:
         chunk = pairs.select(pl.lit("0").alias("match_key"), join_key_l="l", join_key_r="r")
-        registered = self._api.register(chunk.to_arrow())
+        registered = self._engine.register(chunk)
         self._linker.table_management.register_blocked_pairs_for_predict(registered)
         answer = self._linker.inference.predict(threshold_match_weight=least, warning_mode="never")
         wanted = [f"{ROW}_l", f"{ROW}_r", "match_weight", *[f"gamma_{field.column}" for field in self.fields]]
-        rows = self._backend.con.sql(f"SELECT {', '.join(wanted)} FROM {answer.physical_name}")  # noqa: S608
-        found = pl.DataFrame(rows.pl())
-        answer.drop_table_from_database_and_remove_from_cache()
+        found = self._engine.fetch(answer, wanted)
+        self._engine.forget(registered)
         bits = (pl.col("match_weight") - prior_weight(match_share)).round(_DECIMALS)
         return found.select(
             pl.col(f"{ROW}_l").alias("l"),
@@ -140,17 +136,6 @@ class Matcher:
         gamma = pl.col(f"gamma_{field.column}").cast(pl.Int64)
         return gamma.replace_strict(by_value, return_dtype=pl.String).alias(field.column)
 
-    def _learned(self, share: str) -> dict[str, list[float]]:
-        """Return m or u of each field's levels, the closest first."""
-        found = {}
-        for comparison in self._linker._settings_obj.comparisons:
-            levels = [each for each in comparison.comparison_levels if not each.is_null_level]
-            values = [getattr(each, f"_{share}_probability") for each in levels]
-            found[comparison.output_column_name] = [
-                v if isinstance(v, float) else float("nan") for v in values
-            ]
-        return found
-
     def _settings(self, shares: Shares, match_share: float, counted: frozenset[str]) -> dict[str, Any]:
         return {
             "link_type": "dedupe_only",
@@ -159,7 +144,6 @@ class Matcher:
             "blocking_rules_to_generate_predictions": [],
             "comparisons": [self._comparison(each, shares[each.name], counted) for each in self.fields],
             "retain_matching_columns": True,  # and with them the levels
-            "max_iterations": _ITERATIONS_MAX,
         }
 
     def _comparison(
@@ -177,7 +161,7 @@ class Matcher:
             comparison_levels(field, self.fields), shares, strict=True
         ):
             level = {
-                "sql_condition": condition.replace("{jaro_winkler}", _JARO_WINKLER["duckdb"]),
+                "sql_condition": condition.replace("{jaro_winkler}", self._engine.jaro_winkler),
                 "label_for_charts": code,
                 "m_probability": share.m,
                 "u_probability": share.u,

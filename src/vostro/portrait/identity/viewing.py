@@ -153,11 +153,9 @@ def review_pairs(lake: Lake, definition: IdentityDefinition) -> pl.DataFrame:
             pl.col("customer").alias(f"id_{side}"), pl.col("person").alias(f"person_{side}")
         )
         likely = likely.join(people, on=f"id_{side}", how="left")
-    decided = pl.DataFrame(sorted(apart), schema={"low": pl.String, "high": pl.String}, orient="row")
-    open_ = likely.filter(pl.col("person_a") != pl.col("person_b")).with_columns(
-        low=pl.min_horizontal("id_a", "id_b"), high=pl.max_horizontal("id_a", "id_b")
-    )
-    open_ = open_.join(decided, on=["low", "high"], how="anti").sort(
+    low, high = pl.min_horizontal("person_a", "person_b"), pl.max_horizontal("person_a", "person_b")
+    open_ = likely.filter(pl.col("person_a") != pl.col("person_b")).with_columns(low=low, high=high)
+    open_ = open_.join(_decided_people(apart, known), on=["low", "high"], how="anti").sort(
         "probability", "weight", "id_a", "id_b", descending=[True, True, False, False]
     )
     names = {f"c{i}": field for i, field in enumerate(definition.fields)}
@@ -170,6 +168,16 @@ def review_pairs(lake: Lake, definition: IdentityDefinition) -> pl.DataFrame:
         "weight",
         *[pl.col(c).alias(n) for c, n in names.items()],
     )
+
+
+def _decided_people(apart: set[tuple[str, str]], known: pl.DataFrame) -> pl.DataFrame:
+    """Return the people of pairs that were taken apart: nobody need look at them again."""
+    pairs = pl.DataFrame(sorted(apart), schema={"a": pl.String, "b": pl.String}, orient="row")
+    for side in ("a", "b"):
+        people = known.select(pl.col("customer").alias(side), pl.col("person").alias(f"person_{side}"))
+        pairs = pairs.join(people, on=side)
+    ends = ("person_a", "person_b")
+    return pairs.select(low=pl.min_horizontal(*ends), high=pl.max_horizontal(*ends)).unique()
 
 
 def _is_personal(field: str, definition: IdentityDefinition, contracts: "Mapping[str, Contract]") -> bool:
