@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from hashlib import md5
 
@@ -48,24 +49,48 @@ def measure(text, rows, as_of):
     name, column, k = re.fullmatch(r"(\w+)(?:\((\w+)(?:, (\d+))?\))?", text).groups()
     if column is None:
         days = [(as_of - row["event_time"]) // DAY for row in rows]
-        whole = len(rows) if name == "count" else max(days, default=None) if "first" in name else min(days, default=None)
+        whole = (
+            len(rows)
+            if name == "count"
+            else max(days, default=None)
+            if "first" in name
+            else min(days, default=None)
+        )
         return None if whole is None else (whole, 1, whole)
     raw = next((row[column] for row in rows if row[column] is not None), 0)
-    scale = 10**6 if isinstance(raw, float) else 10 ** -raw.as_tuple().exponent if isinstance(raw, Decimal) else 1
-    pairs = [(row["event_time"], exact(row[column], scale)) for row in rows if exact(row[column], scale) is not None]
+    scale = (
+        10**6 if isinstance(raw, float) else 10 ** -raw.as_tuple().exponent if isinstance(raw, Decimal) else 1
+    )
+    pairs = [
+        (row["event_time"], exact(row[column], scale))
+        for row in rows
+        if exact(row[column], scale) is not None
+    ]
     values = [value for _, value in pairs]
     if name == "distinct":
         return size(set(values)), 1, size(set(values))
     if name in ("sum", "mean"):
         total, count = sum(values), len(values) if name == "mean" else 1
-        return (total, count * scale, total / 10**6 if isinstance(raw, float) else Decimal(total) / scale) if count else None
+        return (
+            (total, count * scale, total / 10**6 if isinstance(raw, float) else Decimal(total) / scale)
+            if count
+            else None
+        )
     if not values:
         return None
     if name == "top":
         best = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))[: int(k or 1)]
-        return 0, 0, ", ".join(str(value).lower() if value in (True, False) else str(value) for value, _ in best)
+        return (
+            0,
+            0,
+            ", ".join(str(value).lower() if value in (True, False) else str(value) for value, _ in best),
+        )
     found = {"min": min(values), "max": max(values), "first": min(pairs)[1], "last": max(pairs)[1]}[name]
-    return found, scale, found if scale == 1 else found / 10**6 if isinstance(raw, float) else Decimal(found) / scale
+    return (
+        found,
+        scale,
+        found if scale == 1 else found / 10**6 if isinstance(raw, float) else Decimal(found) / scale,
+    )
 
 
 def exact(value, scale):
@@ -84,7 +109,10 @@ def size(values):
         return len(values)
     ranks = [0] * 4096
     for value in values:
+        value = (value - date(1970, 1, 1)).days if isinstance(value, date) else value
         bits = f"{int(md5(str(value).encode()).hexdigest()[:13], 16):052b}"
-        ranks[int(bits[:12], 2)] = max(ranks[int(bits[:12], 2)], len(bits[12:]) - len(bits[12:].lstrip("0")) + 1)
+        ranks[int(bits[:12], 2)] = max(
+            ranks[int(bits[:12], 2)], len(bits[12:]) - len(bits[12:].lstrip("0")) + 1
+        )
     raw = 0.7213 / (1 + 1.079 / 4096) * 4096**2 / sum(2.0**-rank for rank in ranks)
     return round(4096 * math.log(4096 / ranks.count(0)) if raw <= 2.5 * 4096 and 0 in ranks else raw)

@@ -84,7 +84,7 @@ def engine_rank(digest: Any) -> Any:
     """Return the rank of a column of MD5 texts; int64."""
     import ibis
 
-    rest = digest.substr(3, 10).lstrip("0")
+    rest = digest.substr(3, 10).re_replace("^0+", "")
     first = rest.substr(0, 1)
     bits = [(first.isin(list(digits)), ibis.literal(count)) for count, digits in _LEADING.items()]
     top = ibis.cases((rest == "", ibis.literal(0)), *bits, else_=ibis.literal(4))
