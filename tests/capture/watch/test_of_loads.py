@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from vostro.capture.contracts import Contract, ContractColumn
+from vostro.capture.contracts import Contract, ContractColumn, Reference
 from vostro.capture.quality import QualityProfile, SourceQuality
 from vostro.capture.watch.check import Check
 from vostro.capture.watch.limits import Watch
@@ -204,7 +204,9 @@ def test_keys_times_names_and_personal_data_do_not_drift() -> None:
         day=ContractColumn(type="date", meaning=WORDS),
         note=ContractColumn(type="text", meaning=WORDS),
         phone=ContractColumn(type="integer", meaning=WORDS, personal_data="contact"),
+        account=ContractColumn(type="integer", meaning=WORDS),
     )
+    given = msgspec.structs.replace(given, references=[Reference(column="account", to="accounts.id")])
 
     def rows(start: int) -> pl.DataFrame:
         numbers = range(start, start + 400)
@@ -214,6 +216,7 @@ def test_keys_times_names_and_personal_data_do_not_drift() -> None:
                 "day": [(START + timedelta(days=n)).date() for n in numbers],
                 "note": [f"note {n}" for n in numbers],
                 "phone": numbers,
+                "account": numbers,
             }
         )
 

@@ -174,8 +174,7 @@ def _at_most(en: str, zh: str, high: float | None) -> tuple[str, str]:
 
 def _drifts(contract: Contract, past: list[PastLoad]) -> Iterator[Check]:
     """Distributions against the last load and the reference; times move by themselves, and keys are new."""
-    event = contract.event_time.source_column if contract.event_time else ""
-    passed = {*contract.key, contract.customer, event, *contract.watch.ignore}
+    passed = _not_drifting(contract)
     first = past[-1].reference is None
     for name, column in past[-1].columns.items():
         if name in passed or column.personal_data in HIDDEN or column.type in ("date", "moment"):
@@ -188,6 +187,16 @@ def _drifts(contract: Contract, past: list[PastLoad]) -> Iterator[Check]:
         yield _drift(
             contract, past, column, "drift_reference", column.change_reference, column.change_reference_noise
         )
+
+
+def _not_drifting(contract: Contract) -> set[str]:
+    """Return the columns that name something (keys, customers, what is referred to) or tell the time."""
+    names = {*contract.key, *contract.watch.ignore, *(each.column for each in contract.references)}
+    if contract.event_time is not None:
+        names.add(contract.event_time.source_column)
+    if contract.customer is not None:
+        names.add(contract.looked_up.via if contract.looked_up else contract.customer)
+    return names
 
 
 def _drift(
