@@ -123,5 +123,7 @@
   };
   for (const select of document.querySelectorAll("[data-choose]")) select.addEventListener("change", () => compare(select.value));
   for (const link of document.querySelectorAll("[data-compare]")) link.addEventListener("click", () => compare(link.dataset.compare));
-  if (data.segments.length) compare(data.segments[0].code);
+  // A segment of nearly everybody tells little: begin with the largest that is at most half.
+  const first = data.segments.find((each) => each.customers && each.share <= 0.5) || data.segments[0];
+  if (first) compare(first.code);
 })();
