@@ -29,7 +29,7 @@ __all__ = ["IndexBuilder", "build_index"]
 
 VALUES_MAX = 8  # texts with so many values have a bitmap each; with more they have a dictionary
 _GUESS = 100_000  # customers among whom all values of a tag with few of them are likely to be found
-_SPARE = 64  # one word in so many is kept free for customers who come later
+_SPARE = 1024  # one word in so many is kept free for customers who come later
 
 
 def build_index(

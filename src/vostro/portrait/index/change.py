@@ -65,11 +65,11 @@ def remove(index: "AudienceIndex", customer: str) -> None:
     """Take a customer out; see ``AudienceIndex.remove``."""
     row = _row(index, customer)
     if index.alive is None:
-        index.alive = _add_bitmap(index, _everybody(index))
+        index.alive = _add_bitmap(index, None, _everybody(index))
     for cells in index.cells:
         _set(cells, row, False)
-    for bins in index.bins.values():
-        bins.base = None
+    for column in index.columns.values():
+        column.stale = True
     index.changes += 1
 
 
@@ -94,52 +94,49 @@ def _value(index: "AudienceIndex", column: Column, row: int) -> Any:
 
 def _put(index: "AudienceIndex", column: Column, row: int, value: Any) -> None:
     """Write one value of one customer."""
-    shape, cells = column.shape, index.cells
-    at, mask = row >> 3, 1 << (row & 7)
+    shape = column.shape
+    code: int | None
     if value is None or (shape.type == "number" and not math.isfinite(value)):
         _forget(index, column, row)
         return
     if shape.form == "values":
-        known = shape.values
-        place = known.index(value) if value in known else _new_value(index, column, value)
-        code = 1 << place if place >= 0 else 0
+        code = 1 << shape.values.index(value) if value in shape.values else _new_value(index, column, value)
     else:
-        found = column.encode(value)
-        if found is None:
+        code = column.encode(value)
+        if code is None:
             _make_anew(index, column, row, value)
             return
-        code = found
         while shape.top.bit_length() > len(shape.bits):
-            shape.bits.append(_add_bitmap(index, np.zeros_like(index.bitmaps[0])))
-    if shape.known is not None:
-        cell = cells[shape.known]
-        cell[at] |= mask
+            shape.bits.append(_add_bitmap(index, column, np.zeros_like(index.bitmaps[0])))
+    at, mask = row >> 3, 1 << (row & 7)
     clear = 255 - mask
-    for bit in shape.bits:
-        cell = cells[bit]
+    known, cells = column.cells(index.cells)
+    if known is not None:
+        known[at] |= mask
+    for cell in cells:
         cell[at] = cell[at] | mask if code & 1 else cell[at] & clear
         code >>= 1
-    index.bins[shape.tag].base = None
+    column.stale = True
 
 
 def _new_value(index: "AudienceIndex", column: Column, value: Any) -> int:
-    """Return the place of a text that nobody had yet, with a bitmap of its own; -1 for "no"."""
+    """Return the code of a text that nobody had yet, with a bitmap of its own; of "no", that has none."""
     shape = column.shape
     if shape.type == "boolean":
-        return -1
+        return 0
     shape.values.append(value)
-    shape.bits.append(_add_bitmap(index, np.zeros_like(index.bitmaps[0])))
-    return len(shape.values) - 1
+    shape.bits.append(_add_bitmap(index, column, np.zeros_like(index.bitmaps[0])))
+    return 1 << (len(shape.values) - 1)
 
 
 def _forget(index: "AudienceIndex", column: Column, row: int) -> None:
     """Write that a value is not known."""
     shape = column.shape
     if shape.known is None:
-        shape.known = _add_bitmap(index, _everybody(index))
+        shape.known = _add_bitmap(index, column, _everybody(index))
     for bit in (shape.known, *shape.bits):
         _set(index.cells[bit], row, False)
-    index.bins[shape.tag].base = None
+    column.stale = True
 
 
 def _make_anew(index: "AudienceIndex", column: Column, row: int, value: Any) -> None:
@@ -153,11 +150,12 @@ def _make_anew(index: "AudienceIndex", column: Column, row: int, value: Any) -> 
         shape, info, values, len(index.bitmaps[0]) if index.bitmaps else words_for(index.height)
     )
     while len(shape.bits) < len(slices):
-        shape.bits.append(_add_bitmap(index, slices[0]))
+        shape.bits.append(_add_bitmap(index, column, slices[0]))
     del shape.bits[len(slices) :]
+    column.moved()
     for bit, words in zip(shape.bits, slices, strict=True):
         index.bitmaps[bit][:] = words
-    index.bins[shape.tag].base = None
+    column.stale = True
 
 
 def _everybody(index: "AudienceIndex") -> "Words":
@@ -165,7 +163,9 @@ def _everybody(index: "AudienceIndex") -> "Words":
     return pack(np.ones(index.height, dtype=np.bool_), words)
 
 
-def _add_bitmap(index: "AudienceIndex", words: "Words") -> int:
+def _add_bitmap(index: "AudienceIndex", column: Column | None, words: "Words") -> int:
+    if column is not None:
+        column.moved()
     index.bitmaps.append(words.copy())
     index.cells.append(cells_of(index.bitmaps[-1]))
     return len(index.bitmaps) - 1
@@ -179,6 +179,8 @@ def _grow(index: "AudienceIndex") -> None:
     for i, bitmap in enumerate(index.bitmaps):
         index.bitmaps[i] = np.pad(bitmap, (0, size // _SPARE + 1))
         index.cells[i] = cells_of(index.bitmaps[i])
+    for column in index.columns.values():
+        column.moved()
 
 
 def _get(cells: memoryview, row: int) -> int:

@@ -66,7 +66,9 @@ class Column:
         self.info = TagInfo(
             type=shape.type, name=Text(en=shape.tag, zh=shape.tag), digits=shape.digits, scale=shape.scale
         )
+        self.stale = False  # whether a change has moved the counts of its bins
         self._places: dict[str, int] | None = None
+        self._cells: tuple[memoryview | None, list[memoryview]] | None = None
 
     # Questions
 
@@ -170,6 +172,17 @@ class Column:
             self.texts = self.texts.rechunk()
         self._places[text] = place
         return place
+
+    def cells(self, cells: Sequence[memoryview]) -> tuple[memoryview | None, list[memoryview]]:
+        """Return the bytes of the bitmap of those who have a value, and of the others."""
+        if self._cells is None:
+            known = None if self.shape.known is None else cells[self.shape.known]
+            self._cells = known, [cells[bit] for bit in self.shape.bits]
+        return self._cells
+
+    def moved(self) -> None:
+        """Note that a bitmap of the column was added, or lies elsewhere now."""
+        self._cells = None
 
     def decode(self, bitmaps: "Sequence[Words]", rows: "NDArray[np.int64]") -> pl.Series:
         """Return the values of some customers, null where unknown; shape (len(rows),)."""

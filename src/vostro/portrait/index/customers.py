@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from vostro.portrait.index.ranks import Ranks
 from vostro.words import digest
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Customers:
         self.base = len(arrays["offsets"]) - 1 if numbers is None else len(numbers)
         self._order = arrays["order"].data if "order" in arrays else None
         self._numbers = numbers.data if numbers is not None else None
+        self._length = len(prefix) + width
+        self._ranks: Ranks | None = None  # made when the first customer is looked up
         self._later = {customer: self.base + i for i, customer in enumerate(self.later)}
 
     @classmethod
@@ -74,7 +77,8 @@ class Customers:
     @property
     def nbytes(self) -> int:
         """Bytes that the arrays hold."""
-        return sum(array.nbytes for array in self.arrays.values())
+        ranks = 0 if self._ranks is None else self._ranks.nbytes
+        return sum(array.nbytes for array in self.arrays.values()) + ranks
 
     @property
     def digest(self) -> str:
@@ -88,9 +92,16 @@ class Customers:
         """Return a customer's row, or None when there is no such customer."""
         if self._later and customer in self._later:
             return self._later[customer]
-        if self._numbers is not None and self._order is None:
-            return self._numbered_row(customer)
-        order = self._order
+        numbers, order = self._numbers, self._order
+        if numbers is not None and order is None:
+            digits = customer.removeprefix(self.prefix)
+            if len(digits) != self.width or not (digits.isascii() and digits.isdigit()):
+                return None
+            if len(customer) != self._length:
+                return None
+            if self._ranks is None:
+                self._ranks = Ranks(self.arrays["numbers"])
+            return self._ranks.row(int(digits))
         if order is None:
             place = bisect_left(range(self.base), customer, key=self.__getitem__)
         else:
@@ -119,18 +130,6 @@ class Customers:
         if not len(rows):
             return found
         return found.append(pl.Series("customer", [self.later[row] for row in rows], dtype=pl.String))
-
-    def _numbered_row(self, customer: str) -> int | None:
-        digits = customer[len(self.prefix) :]
-        if len(digits) != self.width or not (digits.isascii() and digits.isdigit()):
-            return None
-        if not customer.startswith(self.prefix):
-            return None
-        numbers = self._numbers
-        assert numbers is not None, "numbered customers"
-        number = int(digits)
-        place = bisect_left(numbers, number)
-        return place if place < self.base and numbers[place] == number else None
 
     def _filtered(self, chosen: pl.Series) -> pl.Series:
         if self._numbers is None:

@@ -138,7 +138,8 @@ def count_base(index: "AudienceIndex") -> None:
 def _base(index: "AudienceIndex", column: "Column") -> list[int]:
     """Return how many customers are in each bin, counted anew after a change of the tag."""
     bins = index.bins[column.shape.tag]
-    if bins.base is None:
+    if bins.base is None or column.stale:
+        column.stale = False
         bins.base = _bin_counts(index, column, None if index.alive is None else index.everybody())
     return bins.base
 
