@@ -23,8 +23,6 @@ from vostro.portrait.online.rows import microseconds, moment_of
 from vostro.portrait.online.tiles import SourceEvent, Tiles
 
 if TYPE_CHECKING:
-    import psycopg
-
     from vostro.capture import Contract
     from vostro.portrait.tags import Tag
 
@@ -108,7 +106,7 @@ class PastReader:
             self._close()
 
     @contextlib.contextmanager
-    def _opened(self) -> "Iterator[psycopg.Cursor[Any]]":
+    def _opened(self) -> Iterator[Any]:
         """Yield a cursor, with the copies of the lake's present state open."""
         try:
             if self._session is None:
