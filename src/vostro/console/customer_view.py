@@ -93,6 +93,7 @@ def _show_identity(found: "CustomerView", terminal: Terminal, zone: str) -> None
 
 def _show_tags(found: "CustomerView", terminal: Terminal, zone: str) -> None:
     heads = (Text("tag", "标签"), Text("value", "取值"), Text("since", "起始"), Text("from", "来源"))
+    shown = len(heads) if terminal.wide else len(heads) - 1  # --json and 'vostro tags show' tell it, too
     order = {code: i for i, code in enumerate(CODES)}
     tags = sorted(found.tags, key=lambda each: order[f"dimension.{each.dimension}"])
     for dimension, of in groupby(tags, key=lambda each: each.dimension):
@@ -105,7 +106,7 @@ def _show_tags(found: "CustomerView", terminal: Terminal, zone: str) -> None:
             )
             for tag in of
         ]
-        terminal.table(CODES[f"dimension.{dimension}"], heads, rows)
+        terminal.table(CODES[f"dimension.{dimension}"], heads[:shown], [row[:shown] for row in rows])
 
 
 def _show_records(found: "CustomerView", terminal: Terminal, zone: str) -> None:

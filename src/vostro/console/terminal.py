@@ -28,7 +28,10 @@ _STEPS = {
     "listen": Text(en="Read the outcomes", zh="读取业务结果"),
     "learn": Text(en="Measure what it earned", zh="评估成效"),
     "replay": Text(en="Decide again", zh="重放决策"),
+    "build": Text(en="Build portraits and what follows", zh="构建画像及其后续"),
 }
+
+_WIDE = 120  # characters
 
 
 class Terminal:
@@ -44,6 +47,11 @@ class Terminal:
         """Print one line, unless quiet."""
         if not self.quiet:
             self._out.print(zh if self.language == "zh" else en, soft_wrap=True, markup=False)
+
+    @property
+    def wide(self) -> bool:
+        """Tell whether long columns have room: 120 characters and more."""
+        return self._out.width >= _WIDE
 
     def words(self, text: Text) -> str:
         """Return a text in the terminal's language."""
