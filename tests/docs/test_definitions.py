@@ -12,7 +12,7 @@ from vostro.bank import BankHeader, read_bank
 from vostro.capture import Contract, ContractColumn, CustomerVia, EventTime, Reference, SourceFormat
 from vostro.capture.watch import Watch
 from vostro.decide import Action, Campaign, Channel, Product, Response, SpokenReason, Suppression, Waves
-from vostro.insight import EstimatorDefinition
+from vostro.insight import ClusterDefinition, EstimatorDefinition
 from vostro.portrait.aggregate.reading import AggregateDefinition, RatioDefinition
 from vostro.portrait.catalogue.templates.definition import CutsDefinition, TemplateDefinition
 from vostro.portrait.segments import SegmentDefinition
@@ -38,6 +38,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "cuts": CutsDefinition,
     "Segments": SegmentDefinition,
     "Estimators": EstimatorDefinition,
+    "Clusters": ClusterDefinition,
     "Products": Product,
     "Actions": Action,
     "response": Response,
@@ -128,6 +129,7 @@ def test_every_kind_is_in_the_first_table() -> None:
             "tags",
             "segments",
             "estimators",
+            "clusters",
             "products",
             "actions",
             "channels",

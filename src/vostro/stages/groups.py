@@ -53,7 +53,7 @@ _FILE = "clusters.json"
 class ClustersUnknownError(VostroError):
     """Clusters were asked for that the bank does not define."""
 
-    code = "stages.clusters_unknown"
+    code = "insight.clusters_unknown"
     status = 404
     en = "There are no clusters '{clusters}'. The bank defines: {known}. Or name tags with --tags."
     zh = "没有名为“{clusters}”的聚类。已定义的有：{known}。也可用 --tags 指定标签。"
@@ -62,7 +62,7 @@ class ClustersUnknownError(VostroError):
 class SeedFileError(VostroError):
     """A file of seed customers names none that has a portrait."""
 
-    code = "stages.seed_file"
+    code = "insight.seed_file"
     status = 422
     en = "{file}: none of its {rows} customers has a portrait. Its first column, or the column 'customer', names them."
     zh = "{file}：其中 {rows} 位客户均无画像。请在首列或“customer”列填写客户号。"
