@@ -23,6 +23,12 @@ __all__ = ["Bank", "BankHeader", "CampaignUnknownError", "definition_files", "re
 
 
 RESERVED = frozenset({"customer", "event_time", "learnable", "success", "wave"})
+TABLES = frozenset(  # of the lake, written by Vostro itself
+    {
+        "decision", "definitions", "estimate", "identity_frequency", "identity_household", "identity_pair",
+        "identity_record", "message", "model", "portrait", "tag_history",
+    }
+)  # fmt: skip
 
 
 class CampaignUnknownError(VostroError):
@@ -43,6 +49,12 @@ class BankHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zone: str
     as_of: str | None = None  # the moment at which a bank of the past lives; default: the clock's
     settings: dict[str, Any] = {}
+
+
+class _ContractCode(msgspec.Struct, frozen=True):
+    """A contract's code alone, to find its place in the files."""
+
+    contract: str
 
 
 class _TagCode(msgspec.Struct, frozen=True):
@@ -101,6 +113,7 @@ def read_bank(folder: Path) -> Bank:
     tags = read_tags(folder, contracts)
     _check_awaited(folder, tags, contracts)
     _check_reserved(tags)
+    _check_tables(folder, contracts)
     infos = tag_infos(tags)
     segments = read_segments(folder, tags)
     estimators = read_estimators(folder, tags=infos, contracts=contracts)
@@ -168,6 +181,17 @@ def _check_reserved(tags: Mapping[str, Tag]) -> None:
                 )
                 for tag in taken
             ]
+        )
+
+
+def _check_tables(folder: Path, contracts: Mapping[str, Contract]) -> None:
+    """Refuse contracts that are named like a table of the lake that Vostro writes itself."""
+    taken = [code for code in contracts if code in TABLES or code.startswith("by_customer_")]
+    if taken:
+        places = read_definitions(folder / "contracts", "contract", _ContractCode)
+        en, zh = "Vostro has a table of this name itself; choose another", "系统自身使用此表名，请换一个"
+        raise FaultsError(
+            [places[code].fault("contract", f"'{code}': {en}", f"“{code}”：{zh}") for code in taken]
         )
 
 

@@ -1,6 +1,7 @@
 """A bank is read as a whole; what it does not have is told in words."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,25 @@ def test_a_script_is_read_before_anything_is_estimated(folder: Path, data: bytes
     with pytest.raises(VostroError) as caught:
         read_bank(folder)
     assert caught.value.code == code
+
+
+def test_a_contract_may_not_take_the_name_of_a_table_of_ours(folder: Path) -> None:
+    file = folder / "contracts/customers.yaml"
+    text = file.read_text(encoding="utf-8").replace("contract: customers", "contract: portrait")
+    file.write_text(text, encoding="utf-8")
+    for tags in (folder / "tags").glob("*.yaml"):
+        tags.write_text(tags.read_text(encoding="utf-8").replace("customers.", "portrait."), encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read_bank(folder)
+    assert "customers.yaml:2" in caught.value.faults[0].say("en")
+
+
+def test_a_bank_of_the_past_says_at_which_moment_it_lives(folder: Path) -> None:
+    header = folder / "bank.yaml"
+    text = header.read_text(encoding="utf-8")
+    header.write_text(text + 'as_of: "1999-01-01T00:00:00+01:00"\n', encoding="utf-8")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert read_bank(folder).moment(now) == datetime(1998, 12, 31, 23, tzinfo=UTC)
+    header.write_text(text + "as_of: 1999-01-01\n", encoding="utf-8")
+    with pytest.raises(FaultsError):
+        read_bank(folder)
