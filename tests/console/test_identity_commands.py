@@ -81,7 +81,7 @@ def test_a_bank_is_matched_shown_and_decided_on(say) -> None:
     moved = json.loads(say("merge", "P2", "P3", "--reason", "same passport", "--by", "ann", "--json"))[
         "moved"
     ]
-    assert ["P3", "P3", "P2"] in moved
+    assert moved == [["P2", "P2", "Q2"]], "P3 is one person with Q2, who is older"
     assert "ann: same passport" in say("show", "P3")
     assert "P3" in say("unmerge", "P3", "P2", "--reason", "a slip")
     assert json.loads(say("show", "P2", "--json"))["identifiers"] == ["P2"]

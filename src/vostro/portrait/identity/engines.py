@@ -42,6 +42,7 @@ class _Duck:
         from splink import DuckDBAPI
 
         self._backend: Any = ibis.duckdb.connect(**({"threads": threads} if threads else {}))
+        self._backend.raw_sql("SET enable_progress_bar = false")  # standard output is for the answer
         self.api: Any = DuckDBAPI(self._backend.con)
 
     def register(self, frame: pl.DataFrame) -> Any:

@@ -31,7 +31,7 @@ from vostro.portrait.identity.prepared import Field
 
 __all__ = ["estimate", "frequencies_of"]
 
-SAMPLED_PAIRS_MAX = 2_000_000  # for u
+SAMPLED_PAIRS_MAX = 1_000_000  # for u
 TRAINING_PAIRS_MAX = 300_000  # for each run of EM
 _TRAINING_RUNS = 4
 _TRAINING_PAIRS_MIN = 50  # fewer teach nothing
