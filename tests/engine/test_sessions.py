@@ -40,7 +40,7 @@ def test_a_lock_ends_with_its_session(workspace):
         with QueueSession(workspace.store) as one:
             assert one.take_slice(3)
             assert not other.take_slice(3)
-        assert other.take_slice(3)
+        assert any(other.take_slice(3) or time.sleep(0.02) for _ in range(500)), "PostgreSQL notices soon"
 
 
 def test_a_session_whose_connection_is_cut_says_so(workspace):

@@ -82,7 +82,7 @@ files = st.lists(
 )
 
 
-@settings(max_examples=20, **ODD)
+@settings(max_examples=12, **ODD)
 @given(st.lists(st.tuples(files, st.booleans()), min_size=1, max_size=5), st.booleans(), st.booleans())
 def test_rows_are_those_of_the_history(server_url, tmp_path_factory, loads, keyed, reverses):
     source = contract(keyed=keyed, reverses=keyed and reverses)

@@ -1,6 +1,7 @@
 """The worker over a real PostgreSQL says what the oracle says, however the events are cut into batches."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -124,7 +125,7 @@ def test_only_one_worker_has_a_slice(server_url, tmp_path):
         assert not other.take_slice(0)
         assert other.take_slice(1)
         one.close()
-        assert other.take_slice(0)
+        assert any(other.take_slice(0) or time.sleep(0.02) for _ in range(500)), "PostgreSQL notices soon"
 
 
 def test_two_workers_of_one_slice_do_no_harm(server_url, tmp_path):
