@@ -1,7 +1,8 @@
 """Building portraits 构建画像: what is known of every customer as of a moment?
 
 Attributes are read from the lake (the latest row of each customer), aggregates from the events
-of their sources, one pass a source; all are joined on the customer. Rule tags are then computed
+of their sources, one pass a source; all are joined on the customer. Where identity knows that several
+identifiers are one person, the customer is the person: events and rows of all identifiers are his. Rule tags are then computed
 over them by the engine in one query, level by level. Nothing that happened or was loaded after
 ``as_of`` is seen.
 """
@@ -18,6 +19,8 @@ from vostro.engine import Lake
 from vostro.portrait.aggregate.portraits import aggregates_of, zero_filled
 from vostro.portrait.catalogue.held import HELD_KINDS, held_values
 from vostro.portrait.errors import AmountRangeError, PortraitColumnError
+from vostro.portrait.identity.over_time import known_people
+from vostro.portrait.identity.resolving import resolve
 from vostro.portrait.rule import Rule, engine, polars_type
 from vostro.portrait.tags import Tag
 
@@ -49,21 +52,24 @@ def build_portraits(
             aggregates ending right after the last load of their sources.
 
     Returns:
-        One row a customer of any of these contracts, ordered by ``customer`` (text), and a column for each tag in the order of
-        ``tags``; unknown is null, and so is a float that is not finite.
+        One row a customer of any of these contracts, ordered by ``customer`` (text), and a column for each
+        tag in the order of ``tags``; unknown is null, and so is a float that is not finite. Customers of whom
+        identity knew by ``as_of`` that they are one person are one row, under the person's name.
 
     Raises:
         PortraitColumnError: the lake has no such column, because it was loaded under another contract.
         AmountRangeError, AggregateRangeError: an amount has more digits than a tag can hold.
         LakeTableMissingError: nothing was loaded yet.
     """
+    people = known_people(lake, as_of)
     return build_from(
         tags,
         contracts,
         lambda contract: known_rows(lake, contract, as_of),
         as_of=as_of,
-        held=held_values(lake, tags, as_of=as_of),
-        aggregated=aggregates_of(tags, contracts, lake, as_of),
+        held=held_values(lake, tags, as_of=as_of, people=people),
+        aggregated=aggregates_of(tags, contracts, lake, as_of, people),
+        people=people,
     )
 
 
@@ -75,18 +81,21 @@ def build_from(
     as_of: datetime | None = None,
     held: pl.DataFrame | None = None,
     aggregated: pl.DataFrame | None = None,
+    people: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Build portraits from any reader of tables; see ``build_portraits``.
 
     ``held`` has ``customer`` and the values of manual and model tags, ``aggregated`` those of aggregates;
-    without it they are unknown (0 where an aggregate counts or sums).
+    without it they are unknown (0 where an aggregate counts or sums). ``people`` has ``customer`` and
+    ``person`` of those who have another's name.
     """
     by_contract: dict[str, list[Tag]] = defaultdict(list)
     for tag in tags.values():
         if tag.attribute:
             by_contract[tag.attribute[0]].append(tag)
     frames = [
-        _attributes(contracts[name], of, read(contracts[name]), as_of) for name, of in by_contract.items()
+        _attributes(contracts[name], of, read(contracts[name]), as_of, people)
+        for name, of in by_contract.items()
     ]
     if aggregated is not None:
         frames.append(aggregated.lazy())
@@ -131,7 +140,11 @@ def _until(rows: pl.LazyFrame, as_of: datetime) -> pl.LazyFrame:
 
 
 def _attributes(
-    contract: Contract, tags: list[Tag], rows: pl.LazyFrame, as_of: datetime | None
+    contract: Contract,
+    tags: list[Tag],
+    rows: pl.LazyFrame,
+    as_of: datetime | None,
+    people: pl.DataFrame | None,
 ) -> pl.LazyFrame:
     """Return one row a customer with the attributes of one contract, as of a moment."""
     assert contract.customer is not None, "read_tags refuses a contract without a customer"
@@ -140,17 +153,27 @@ def _attributes(
     if as_of is not None:
         rows = _until(rows, as_of)
     customer = pl.col(contract.customer).cast(pl.String)
-    order = [name for name in ("event_time", "_load", "_line") if name in held]
-    one_each = contract.key == [contract.customer]  # the key's latest row is the customer's latest row
+    order = row_order(contract, held)
+    # the key's latest row is the customer's latest row, unless he has several identifiers
+    one_each = contract.key == [contract.customer] and people is None
     rows = rows.select(
         customer.alias(CUSTOMER), *[pl.col(name).alias(f"_{name}_") for name in order], *columns
     )
     rows = rows.filter(pl.col(CUSTOMER).is_not_null())
+    if people is not None:
+        rows = resolve(rows, CUSTOMER, people)
     if not one_each:
         names = [f"_{name}_" for name in order]
         rows = rows.sort(names, nulls_last=False, maintain_order=True) if names else rows
         rows = rows.unique(CUSTOMER, keep="last", maintain_order=True)
     return rows.select(CUSTOMER, *map(typed, tags))
+
+
+def row_order(contract: Contract, held: pl.Schema) -> list[str]:
+    """Return the columns by which the latest row of a customer is found; by load where he is the key."""
+    by_load = contract.key == [contract.customer]
+    order = ("_load", "_line") if by_load else ("event_time", "_load", "_line")
+    return [name for name in order if name in held]
 
 
 def living(tags: list[Tag], held: pl.Schema, as_of: "datetime | pl.Expr | None") -> list[pl.Expr]:

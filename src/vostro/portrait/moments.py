@@ -2,7 +2,8 @@
 
 Training sets are joined point in time: each row sees only what had happened and had been loaded
 before its moment, so a model cannot learn from its future (leakage). Customers' moments are joined
-with events once for all rows; nothing is looped.
+with events once for all rows; nothing is looped. Whoever was known to be one person at the moment is
+one: events and records of all identifiers that were known by then are his.
 """
 
 from collections import defaultdict
@@ -14,8 +15,9 @@ import polars as pl
 from vostro.capture import Contract
 from vostro.engine import Lake
 from vostro.portrait.aggregate.portraits import aggregates_at, zero_filled
-from vostro.portrait.build import CUSTOMER, living, typed, with_rule_tags
-from vostro.portrait.catalogue.held import HELD_KINDS, held_at
+from vostro.portrait.build import CUSTOMER, living, row_order, typed, with_rule_tags
+from vostro.portrait.catalogue.held import HELD_KINDS, held_at, held_of_people
+from vostro.portrait.identity.over_time import ALWAYS, everyone_at, last_step, people_at, people_over_time
 from vostro.portrait.tags import Tag
 
 __all__ = ["portraits_at"]
@@ -57,12 +59,36 @@ def portraits_at(
         pl.col("customer").cast(pl.String),
         pl.col("as_of").dt.convert_time_zone("UTC").dt.cast_time_unit("us"),
     )
-    if not any(tag.household for tag in tags.values()):
-        return _portraits(tags, contracts, lake, asked, loaded_by)
-    everyone = _everyone(tags, contracts, lake).join(asked.select("as_of").unique(), how="cross")
-    whole = pl.concat([everyone, asked]).unique()
-    found = _portraits(tags, contracts, lake, whole, loaded_by)
-    return asked.join(found, on=["customer", "as_of"], how="left", maintain_order="left")
+    people = _people(lake, loaded_by)
+    if people is None and not any(tag.household for tag in tags.values()):
+        return _portraits(tags, contracts, lake, asked, loaded_by, None)
+    named = asked if people is None else _named(asked, people)
+    whole = named.unique()
+    if any(tag.household for tag in tags.values()):
+        everyone = _everyone(tags, contracts, lake).join(asked.select("as_of").unique(), how="cross")
+        everyone = everyone if people is None else _named(everyone, people)
+        whole = pl.concat([everyone, named]).unique()
+    found = _portraits(tags, contracts, lake, whole, loaded_by, people)
+    answers = named.join(found, on=["customer", "as_of"], how="left", maintain_order="left")
+    return answers.with_columns(asked["customer"])
+
+
+def _people(lake: Lake, loaded_by: datetime | None) -> pl.DataFrame | None:
+    """Return who was known as whom when; of a replay who was at its moment, always."""
+    with lake.store.begin() as connection:
+        if last_step(connection) == 0:
+            return None
+        found = people_over_time(connection)
+    if loaded_by is not None:
+        since, until = pl.lit(ALWAYS, found.schema["since"]), pl.lit(None, found.schema["until"])
+        found = people_at(found, loaded_by).with_columns(since=since, until=until)
+    return found if found.height else None
+
+
+def _named(moments: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Return moments of people in place of their identifiers; rows and order stay."""
+    numbered = moments.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+    return everyone_at(numbered, people)[0].drop("row")
 
 
 def _portraits(
@@ -71,9 +97,12 @@ def _portraits(
     lake: Lake,
     moments: pl.DataFrame,
     loaded_by: datetime | None,
+    people: pl.DataFrame | None,
 ) -> pl.DataFrame:
-    numbered = moments.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
-    found = numbered.join(aggregates_at(tags, contracts, lake, numbered, loaded_by), on="row", how="left")
+    """Return the portraits of customers, or of people under their own names, at moments."""
+    whole = moments.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+    numbered = whole if people is None else everyone_at(whole, people)[1]
+    found = whole.join(aggregates_at(tags, contracts, lake, numbered, loaded_by), on="row", how="left")
     by_contract: dict[str, list[Tag]] = defaultdict(list)
     for tag in tags.values():
         if tag.attribute:
@@ -81,14 +110,24 @@ def _portraits(
     for name, of in by_contract.items():
         values = _attributes_at(contracts[name], of, lake.scan(name), numbered, loaded_by)
         found = found.join(values, on="row", how="left")
-    held = held_at(lake, {code: tag for code, tag in tags.items() if tag.kind in HELD_KINDS}, numbered)
-    found = zero_filled(found, tags).join(held.drop("customer", "as_of"), on="row", how="left").sort("row")
+    own = {code: tag for code, tag in tags.items() if tag.kind in HELD_KINDS}
+    held = _held(lake, own, whole, None if people is None else numbered)
+    found = zero_filled(found, tags).join(held, on="row", how="left").sort("row")
     facts = found.drop("row")
     return (
         facts.select("as_of")
         .hstack(with_rule_tags(facts, tags, within="as_of"))
         .select(CUSTOMER, "as_of", *tags)
     )
+
+
+def _held(
+    lake: Lake, tags: Mapping[str, Tag], moments: pl.DataFrame, everyone: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Return ``row`` and what was said of customers, or of people under any of their identifiers."""
+    if everyone is not None:
+        return held_of_people(lake, tags, everyone)
+    return held_at(lake, tags, moments).drop("customer", "as_of")
 
 
 def _attributes_at(
@@ -102,7 +141,7 @@ def _attributes_at(
     assert contract.customer is not None, "read_tags refuses a contract without a customer"
     held = rows.collect_schema()
     columns = living(tags, held, pl.col(_AS_OF))
-    order = [name for name in ("event_time", "_load", "_line") if name in held]
+    order = row_order(contract, held)
     known = _lives(rows, contract, loaded_by).join(
         moments.lazy().select(_row="row", _customer="customer", _as_of="as_of"), on="_customer"
     )

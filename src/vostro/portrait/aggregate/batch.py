@@ -80,7 +80,8 @@ def aggregate_moments(
         aggregates: tag -> definition and type; all of this contract.
         contract: of the events.
         relation: all versions of its events, on DuckDB.
-        moments: ``row`` (int64, unique), ``customer`` (text) and ``as_of`` (moment).
+        moments: ``row`` (int64), ``customer`` (text) and ``as_of`` (moment); a row of somebody with several
+            identifiers stands once for each.
 
     Returns:
         ``row`` and one column a tag, unordered; a row whose customer has no event that is known at its
@@ -104,7 +105,7 @@ def aggregate_moments(
     bounds = {span: partial(_between, number=i) for i, span in enumerate(asked.spans)}
     with _kept(engine.prepare(known, asked, keep), asked, relation) as rows:
         answers = answer(rows, rows, asked, bounds)
-    at = pl.DataFrame({engine.KEY: moments["row"], "_at": times})
+    at = pl.DataFrame({engine.KEY: moments["row"], "_at": times}).unique(engine.KEY)
     answers = answers.join(at, on=engine.KEY, how="left", maintain_order="left")
     rows_asked = answers[engine.KEY].alias("row")
     return pl.DataFrame([rows_asked, *_finished(aggregates, answers, asked, answers["_at"])])

@@ -18,11 +18,14 @@ from vostro.portrait.aggregate.plan import Plan, Span, Sum
 from vostro.portrait.aggregate.sketch import EXACT_MAX, RANK_MAX, engine_rank, engine_register
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from vostro.capture import Contract
 
 __all__ = [
     "KEY",
     "NARROW_DIGITS",
+    "PERSON",
     "TIME",
     "Bounds",
     "ends_of",
@@ -30,6 +33,7 @@ __all__ = [
     "latest",
     "lives",
     "moment",
+    "of_people",
     "plain_column",
     "prepare",
     "sums",
@@ -38,6 +42,7 @@ __all__ = [
 ]
 
 KEY, TIME = "_key", "_time"  # who is asked about, and when the event happened
+PERSON = "_person"  # whose event it is, where customers may be known under several identifiers
 NARROW_DIGITS = 18  # decimals of so many digits are 64-bit integers without their point
 Bounds = Mapping[Span, Callable[[Any], list[Any]]]  # span -> conditions on prepared rows
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,9 +59,26 @@ def moment(column: Any, us: int) -> Any:
 
 def key_column(table: Any, contract: "Contract") -> Any:
     """Return who an event belongs to, in the form that groups fastest: numbers as numbers."""
+    if PERSON in table.columns:
+        return table[PERSON]
     assert contract.customer is not None
     plain = contract.columns[contract.customer].type == "integer"
     return table[contract.customer] if plain else table["customer"]
+
+
+def of_people(table: Any, people: "pl.DataFrame") -> Any:
+    """Add ``_person``: whose event it is.
+
+    Args:
+        table: events with ``customer``.
+        people: ``customer`` and ``person`` of those who have another's name; each customer once.
+    """
+    import ibis
+
+    known = ibis.memtable(people.select(_alias="customer", _named="person"))
+    joined = table.left_join(known, table["customer"] == known["_alias"])
+    person = ibis.coalesce(joined["_named"], joined["customer"])
+    return joined.mutate(**{PERSON: person}).drop("_alias", "_named")
 
 
 def latest(table: Any) -> Any:

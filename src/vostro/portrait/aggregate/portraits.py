@@ -7,6 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import polars as pl
+from msgspec.structs import replace
 
 from vostro.capture import Contract, history_relation
 from vostro.engine import Lake, LakeTableMissingError
@@ -17,6 +18,7 @@ from vostro.portrait.aggregate.batch import (
     moment_us,
     replayed,
 )
+from vostro.portrait.aggregate.compile import of_people
 from vostro.portrait.aggregate.definition import MeasureName
 from vostro.portrait.rule import polars_type
 from vostro.portrait.types import TagInfo
@@ -39,7 +41,11 @@ def sources(tags: "Mapping[str, Tag]") -> dict[str, Asked]:
 
 
 def aggregates_of(
-    tags: "Mapping[str, Tag]", contracts: Mapping[str, Contract], lake: Lake, as_of: datetime | None
+    tags: "Mapping[str, Tag]",
+    contracts: Mapping[str, Contract],
+    lake: Lake,
+    as_of: datetime | None,
+    people: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the aggregates of every customer with an event in any of their sources.
 
@@ -48,9 +54,10 @@ def aggregates_of(
         contracts: that the aggregates are of.
         lake: where their tables are.
         as_of: the moment after which nothing may be known; None: right after the last load of these sources.
+        people: ``customer`` and ``person`` of those who have another's name.
 
     Returns:
-        ``customer`` and one column an aggregate, unordered. A source that has no table yet has no events.
+        ``customer`` (the person) and one column an aggregate, unordered. A source that has no table yet has no events.
     """
     asked = sources(tags)
     moment = as_of or last_known(lake, [contracts[name] for name in asked])
@@ -59,6 +66,8 @@ def aggregates_of(
         if moment is None or not lake.partitions(name):
             continue
         relation = history_relation(lake, contracts[name])
+        if people is not None:
+            relation = replace(relation, table=of_people(relation.table, people))
         frames.append(aggregate_customers(aggregates, contracts[name], relation, moment_us(moment)))
     return reduce(lambda one, other: one.join(other, on="customer", how="full", coalesce=True), frames)
 
@@ -74,13 +83,13 @@ def aggregates_at(
 
     Args:
         tags, contracts, lake: as for ``aggregates_of``.
-        moments: ``row`` (int64, unique), ``customer`` and ``as_of``.
+        moments: ``row`` (int64), ``customer`` and ``as_of``; a row may stand once for each identifier.
         loaded_by: replay by event time what was loaded by then; None: what was known at each moment.
 
     Returns:
         ``row`` and one column an aggregate; rows without any event are not in it.
     """
-    found = moments.select("row")
+    found = moments.select("row").unique(maintain_order=True)
     for name, aggregates in sources(tags).items():
         if not lake.partitions(name):
             continue

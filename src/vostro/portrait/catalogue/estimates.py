@@ -13,6 +13,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from vostro.engine import Lake, Partition
+from vostro.portrait.catalogue.naming import last_word
 
 if TYPE_CHECKING:
     from vostro.portrait.tags import Tag
@@ -62,9 +63,19 @@ def tenths(values: pl.Series) -> pl.Series:
 
 
 def estimate_history(
-    lake: Lake, tags: "Mapping[str, Tag]", *, customer: str | None = None
+    lake: Lake,
+    tags: "Mapping[str, Tag]",
+    *,
+    customer: str | None = None,
+    people: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return what model tags were when.
+
+    Args:
+        lake: of the bank.
+        tags: of the bank; other kinds are left out.
+        customer: only this one.
+        people: ``customer`` and ``person`` of those who have another's name.
 
     Returns:
         For each model tag ``customer``, ``value`` (the tag's type), ``since`` and ``end`` (moments; end
@@ -79,7 +90,7 @@ def estimate_history(
             continue
         estimator = tag.model.estimator
         if estimator not in read:
-            read[estimator] = _read(lake, estimator, customer)
+            read[estimator] = _read(lake, estimator, customer, people)
         value = pl.col("tenth") if tag.model.value == "tenth" else pl.col("value").cast(polars_type(tag))
         end = (
             pl.min_horizontal("next", pl.col("since") + tag.expires_span)
@@ -90,7 +101,7 @@ def estimate_history(
     return found
 
 
-def _read(lake: Lake, estimator: str, customer: str | None) -> pl.DataFrame:
+def _read(lake: Lake, estimator: str, customer: str | None, people: pl.DataFrame | None) -> pl.DataFrame:
     parts = [p for p in lake.partitions(ESTIMATES) if p.partition.partition("=")[0] == estimator]
     schema = {"customer": pl.String(), "value": pl.Float64(), "tenth": pl.Int64(), "as_of": _MOMENT}
     rows = pl.DataFrame(schema=schema).lazy()
@@ -100,9 +111,9 @@ def _read(lake: Lake, estimator: str, customer: str | None) -> pl.DataFrame:
         rows = rows.filter(pl.col("customer") == customer)
     rows = rows.filter(pl.col("value").is_not_null() & pl.col("value").is_finite())
     held = rows.unique(["customer", "as_of"], keep="last", maintain_order=True).sort("customer", "as_of")
-    return held.select(
+    return last_word(held.collect(), people).select(
         "customer", "value", "tenth", since="as_of", next=pl.col("as_of").shift(-1).over("customer")
-    ).collect()
+    )
 
 
 def _aligned(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from vostro.engine import Lake, Partition
+from vostro.portrait.catalogue.naming import last_word
 
 if TYPE_CHECKING:
     from vostro.capture import Contract
@@ -50,9 +51,19 @@ def keep_households(
 
 
 def household_history(
-    lake: Lake, tags: "Mapping[str, Tag]", *, customer: str | None = None
+    lake: Lake,
+    tags: "Mapping[str, Tag]",
+    *,
+    customer: str | None = None,
+    people: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return in which household customers were when.
+
+    Args:
+        lake: of the bank.
+        tags: of the bank; other kinds are left out.
+        customer: only this one.
+        people: ``customer`` and ``person`` of those who have another's name.
 
     Returns:
         For each identity tag ``customer``, ``value``, ``since`` and ``end`` (moments; end null: still). What
@@ -71,5 +82,5 @@ def household_history(
     runs = pl.DataFrame({"as_of": moments}, schema={"as_of": _MOMENT}).with_columns(
         end=pl.col("as_of").shift(-1)
     )
-    held = rows.collect().join(runs, on="as_of", how="left", maintain_order="left")
+    held = last_word(rows.collect(), people).join(runs, on="as_of", how="left", maintain_order="left")
     return {code: held.select("customer", "value", since="as_of", end="end") for code in wanted}

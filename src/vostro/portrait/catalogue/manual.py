@@ -17,6 +17,7 @@ import polars as pl
 from vostro.engine import Lake, append_events, read_events
 from vostro.portrait.catalogue.errors import ManualTagError, ManualUntilError, ManualValueError, unknown_tag
 from vostro.portrait.catalogue.known import require_customer
+from vostro.portrait.catalogue.naming import named
 from vostro.words import MomentFormatError, canonical_json, iso, parse_moment, suggest
 
 if TYPE_CHECKING:
@@ -152,9 +153,22 @@ def canonical_value(tag: "Tag", text: str) -> str:
 
 
 def manual_history(
-    lake: Lake, tags: "Mapping[str, Tag]", *, customer: str | None = None
+    lake: Lake,
+    tags: "Mapping[str, Tag]",
+    *,
+    customer: str | None = None,
+    people: pl.DataFrame | None = None,
+    cleared: bool = False,
 ) -> dict[str, pl.DataFrame]:
     """Return what manual tags were when.
+
+    Args:
+        lake: of the bank.
+        tags: of the bank; other kinds are left out.
+        customer: only this one.
+        people: ``customer`` and ``person`` of those who have another's name: what was said of any
+            identifier was said of the person, and the last word counts.
+        cleared: keep clearings, too, as values that are unknown.
 
     Returns:
         For each manual tag one row a setting: ``customer``, ``value`` (the tag's type), ``since`` and
@@ -166,7 +180,7 @@ def manual_history(
         return {}
     with lake.store.begin() as connection:
         parts = [read_events(connection, kind=kind, customer=customer) for kind in (SET, CLEARED)]
-    events = pl.concat(parts).sort("sequence")
+    events = named(pl.concat(parts).sort("sequence"), people)
     body = events["body"].str.json_decode(_BODY).struct.unnest()
     rows = (
         events.select("customer", since="event_time")
@@ -176,17 +190,20 @@ def manual_history(
             next=pl.col("since").shift(-1).over("customer", "tag"),
         )
     )
-    return {code: _of_tag(rows.filter(pl.col("tag") == code), tag) for code, tag in wanted.items()}
+    return {
+        code: _of_tag(rows.filter(pl.col("tag") == code), tag, cleared=cleared)
+        for code, tag in wanted.items()
+    }
 
 
-def _of_tag(rows: pl.DataFrame, tag: "Tag") -> pl.DataFrame:
+def _of_tag(rows: pl.DataFrame, tag: "Tag", *, cleared: bool) -> pl.DataFrame:
     from vostro.portrait.rule import polars_type
 
     span = tag.expires_span
     expiry = pl.col("since") + span if span is not None else pl.lit(None, _MOMENT)
     end = pl.min_horizontal("next", "until", expiry)
     value = _typed(pl.col("value"), tag).cast(polars_type(tag), strict=False)
-    rows = rows.filter(pl.col("value").is_not_null())
+    rows = rows if cleared else rows.filter(pl.col("value").is_not_null())
     return rows.select("customer", value.alias("value"), "since", end.alias("end"), "by", "reason")
 
 
