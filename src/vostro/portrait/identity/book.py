@@ -38,6 +38,10 @@ INSERT INTO identity_customer (customer, person, since, via)
 SELECT * FROM unnest(CAST(:customers AS text[]), CAST(:people AS text[]), CAST(:since AS bigint[]), CAST(:via AS text[]))
 ON CONFLICT (customer) DO UPDATE SET person = excluded.person, since = excluded.since, via = excluded.via
 """
+_FOLLOW = """
+UPDATE identity_customer AS visitor SET person = known.person FROM identity_customer AS known
+WHERE visitor.via = known.customer AND visitor.person <> known.person
+"""
 Pair = tuple[str, str]
 
 
@@ -103,12 +107,13 @@ def append(
     append_events(connection, rows)
 
 
-def write_people(connection: sa.Connection, people: pl.DataFrame) -> None:
+def write_people(connection: sa.Connection, people: pl.DataFrame, *, follow: bool = True) -> None:
     """Enter or change customers in the book; visitors follow their customers.
 
     Args:
         connection: of ``Store.begin``.
         people: ``customer``, ``person``, ``since`` and ``via``.
+        follow: False when no customer with visitors can be among them.
     """
     if people.is_empty():
         return
@@ -119,11 +124,8 @@ def write_people(connection: sa.Connection, people: pl.DataFrame) -> None:
         "via": people["via"].to_list(),
     }
     connection.execute(sa.text(_UPSERT), values)
-    follow = """
-        UPDATE identity_customer AS visitor SET person = known.person FROM identity_customer AS known
-        WHERE visitor.via = known.customer AND visitor.person <> known.person
-    """
-    connection.execute(sa.text(follow))
+    if follow:
+        connection.execute(sa.text(_FOLLOW))
 
 
 def state_dump(connection: sa.Connection) -> bytes:

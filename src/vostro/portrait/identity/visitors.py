@@ -39,7 +39,7 @@ def identify(connection: sa.Connection, anonymous: str, customer: str, *, moment
         return known[visitor]
     person = known.get(customer, customer)
     row = {"customer": visitor, "person": person, "since": 0, "via": customer}
-    write_people(connection, pl.DataFrame([row]))
+    write_people(connection, pl.DataFrame([row]), follow=False)
     body = body_of(before=visitor, to=person, visitor=True, customer=customer)
     append(connection, LINKED, pl.Series([visitor]), pl.Series([body]), moment)
     return person
