@@ -72,6 +72,8 @@ class ContractChecks:
             for name, column in contract.columns.items()
             if column.derive
         )
+        self._asked = self._questions(self.columns)
+        self._reading: dict[tuple[pl.DataType, ...], list[pl.Expr]] = {}  # by the types of the file's columns
 
     def _compile(self, name: str, header: str, derive: str | None = None) -> ColumnCheck:
         rules = _rules(self.contract, name, header)
@@ -93,13 +95,9 @@ class ContractChecks:
         Raises:
             DeriveError: Polars cannot compute a derived column of these values.
         """
-        given = frame.schema
-        typed = frame.select(
-            column.parser.expression(column.header, given[column.header]).alias(column.name)
-            for column in self.columns
-        )
+        typed = frame.select(self._readers(frame.schema))
         faults = BlockFaults(frame.height)
-        suspects = self._suspects(typed, self.columns)
+        suspects = typed.select(self._asked).row(0, named=True)
         mended = [
             self._column(column, frame[column.header], typed[column.name], suspects, faults)
             for column in self.columns
@@ -123,18 +121,29 @@ class ContractChecks:
             raise DeriveError(source=source, column=column.name, words=words) from error
         read = column.parser.expression(column.name, raw.schema[column.name])
         typed = raw.select(read.alias(column.name))
-        suspects = self._suspects(typed, (column,))
+        suspects = typed.select(self._questions((column,))).row(0, named=True)
         return self._column(column, raw[column.name], typed[column.name], suspects, faults)
 
-    def _suspects(self, typed: pl.DataFrame, columns: tuple[ColumnCheck, ...]) -> Mapping[str, Any]:
-        """Return, in one query, which columns have nulls and which promises are broken anywhere."""
-        asked = [pl.col(name).null_count().alias(f"{name}/null") for name in typed.columns]
+    def _readers(self, given: pl.Schema) -> list[pl.Expr]:
+        """Return the expressions that read columns of these types; made once, small blocks are many."""
+        types = tuple(given[column.header] for column in self.columns)
+        if types not in self._reading:
+            self._reading[types] = [
+                column.parser.expression(column.header, dtype).alias(column.name)
+                for column, dtype in zip(self.columns, types, strict=True)
+            ]
+        return self._reading[types]
+
+    @staticmethod
+    def _questions(columns: tuple[ColumnCheck, ...]) -> list[pl.Expr]:
+        """Return what tells which columns have nulls and which promises are broken anywhere."""
+        asked = [pl.col(column.name).null_count().alias(f"{column.name}/null") for column in columns]
         asked += [
             (~rule.holds).any().alias(f"{column.name}/{rule.code}")
             for column in columns
             for rule in column.rules
         ]
-        return typed.select(asked).row(0, named=True)
+        return asked
 
     def _column(
         self,

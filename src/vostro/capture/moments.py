@@ -133,6 +133,8 @@ class EventClock:
 
     def _future(self, moment: pl.Series, raw: pl.Series, faults: BlockFaults) -> None:
         latest = self.load_time + (self.ahead or timedelta())
+        if not _any_after(moment, latest):
+            return
         future = (moment > latest).fill_null(False).arg_true().to_numpy().astype(np.uint32)
         faults.add(
             future, self.header, "in_future", reason("in_future", field=self.header), raw.gather(future)
@@ -141,9 +143,17 @@ class EventClock:
     def _late(self, moment: pl.Series, raw: pl.Series, faults: BlockFaults) -> None:
         assert self.lateness is not None
         oldest = self.load_time - self.lateness
+        first = moment.min()
+        if not isinstance(first, datetime) or first >= oldest:
+            return
         late = (moment < oldest).fill_null(False).arg_true().to_numpy().astype(np.uint32)
         say = reason("late", field=self.header, lateness=self.lateness_text)
         faults.add(late, self.header, "late", say, raw.gather(late))
+
+
+def _any_after(moment: pl.Series, latest: datetime) -> bool:
+    last = moment.max()
+    return isinstance(last, datetime) and last > latest
 
 
 def _month_start(ordinal: int, zone: ZoneInfo) -> int:

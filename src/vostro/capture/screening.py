@@ -37,6 +37,7 @@ REJECT_SCHEMA = pl.Schema(
         "record": pl.String,
     }
 )
+_NO_REJECTS = pl.DataFrame(schema=REJECT_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,9 @@ class Screen:
         return pl.lit(midnight.astimezone(UTC)).cast(moment)
 
     def _rejects(self, typed: pl.DataFrame, block: Block, faults: BlockFaults) -> pl.DataFrame:
+        if faults.good.all() and not block.broken:
+            return _NO_REJECTS
         found = faults.by_record()
-        if found.height == 0 and not block.broken:
-            return pl.DataFrame(schema=REJECT_SCHEMA)
         rows = found["row"].to_numpy()
         records = record_json(
             block.frame[rows],

@@ -7,6 +7,7 @@ event log, or reasons.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import numpy as np
 import polars as pl
@@ -42,6 +43,9 @@ EVENT_SCHEMA = pl.Schema(
         "line": pl.Int64(),  # the message's place in the flush
     }
 )
+_SAID = pl.Schema({"_id": pl.String(), "_operation": pl.String(), "_customer": pl.String()})
+_PLACE = pl.concat_str(pl.col("_load"), pl.lit(":"), pl.col("_line"))  # names a message for ever
+_OPERATION = attrgetter("operation")
 _LOOKED_UP = frozenset({"reference", "customer_unknown", "customer_ambiguous"})
 
 
@@ -60,6 +64,7 @@ class KindCheck:
         self.view = view
         self._references = references
         self._screens: dict[bool, Screen] = {}
+        self._rows: dict[bool, list[pl.Expr]] = {}
 
     def check(
         self, messages: Sequence[Message], lines: NDArray[np.int64], *, load_id: int, load_time: datetime
@@ -72,7 +77,10 @@ class KindCheck:
             load_id: of the flush.
             load_time: with a zone; when the messages came in.
         """
-        undo = np.fromiter((each.operation == "delete" for each in messages), dtype=bool, count=len(messages))
+        operations = list(map(_OPERATION, messages))
+        if "delete" not in operations:
+            return self._part(messages, lines, load_id, load_time, deletion=False)
+        undo = np.fromiter((each == "delete" for each in operations), dtype=bool, count=len(messages))
         parts = []
         for deletion in (False, True):
             mine = np.flatnonzero(undo == deletion)
@@ -102,10 +110,15 @@ class KindCheck:
         screen = self._screen(contract, load_id, load_time, deletion=deletion)
         block = Block(columns.frame, mine, mine)
         screened = screen.screen(block)
-        if _LOOKED_UP & set(screened.rejects["code"]) and self._references.refresh(contract):
+        if (
+            screened.rejects.height
+            and _LOOKED_UP & set(screened.rejects["code"])
+            and self._references.refresh(contract)
+        ):
             screen.references = self._references.of(contract)
             screened = screen.screen(block)
-        reasons |= _reasons(screened.rejects, screen.personal)
+        if screened.rejects.height:
+            reasons |= _reasons(screened.rejects, screen.personal)
         events = self._events(contract, screened, columns, mine, reasons, deletion=deletion)
         return Checked(events, reasons)
 
@@ -135,82 +148,79 @@ class KindCheck:
     ) -> pl.DataFrame:
         """Return accepted records as rows of the event log."""
         said = pl.DataFrame(
-            {
-                "_id": pl.Series(columns.ids, dtype=pl.String),
-                "_operation": pl.Series(columns.operations, dtype=pl.String),
-                "_customer": pl.Series(columns.customers, dtype=pl.String),
-            }
+            {"_id": columns.ids, "_operation": columns.operations, "_customer": columns.customers},
+            schema=_SAID,
         )
         accepted = screened.accepted
         if accepted.height < len(lines):
             said = said[np.searchsorted(lines, accepted["_line"].to_numpy())]
-        frame = accepted.hstack(said)
+        if deletion not in self._rows:
+            self._rows[deletion] = self._row(contract, deletion=deletion)
+        events = accepted.hstack(said).select(self._rows[deletion])
+        if events["_wrong"].any():
+            events = self._refuse(events, contract, reasons)
+        return events.drop("_wrong", "_customer")
+
+    def _row(self, contract: Contract, *, deletion: bool) -> list[pl.Expr]:
+        """Return the expressions of a row of the log, as ``EVENT_SCHEMA``; and whether it is none after all."""
         own, about, undone = self._identity(contract)
-        source = self.view.contract.contract
-        body = [name for name in contract.columns if name not in (self.view.customer, self.view.clock)]
-        written = pl.struct(body).struct.json_encode() if body and not deletion else pl.lit("{}")
-        operation = pl.when(undone).then(pl.lit("delete")).otherwise("_operation")
-        place = pl.concat_str(pl.col("_load"), pl.lit(":"), pl.col("_line"))
-        key = pl.concat_str(pl.lit(source + ":"), own)
-        events = frame.select(
-            pl.col(self.view.customer).cast(pl.String).alias("customer"),
-            pl.lit(self.view.kind).alias("kind"),
-            "event_time",
-            "load_time",
-            pl.when(pl.col("_operation") == "new")
-            .then(key)
-            .otherwise(key + "@" + place)
-            .alias("idempotency_key"),
-            written.alias("body"),
-            about.alias("event_id"),
-            operation.alias("operation"),
-            pl.col("_load").alias("load_id"),
-            pl.lit("api").alias("origin"),
-            pl.col("_line").alias("line"),
-            "_customer",
+        inside = [name for name in contract.columns if name not in (self.view.customer, self.view.clock)]
+        body = pl.struct(inside).struct.json_encode() if inside and not deletion else pl.lit("{}")
+        key = pl.concat_str(pl.lit(self.view.contract.contract + ":"), own)
+        version = pl.when(pl.col("_operation") == "new").then(key).otherwise(key + "@" + _PLACE)
+        customer = pl.col(self.view.customer).cast(pl.String)
+        wrong = (
+            about.is_null()
+            | (about.str.len_chars() > 2 * ID_CHARACTERS_MAX)
+            | (customer.str.len_chars() > ID_CHARACTERS_MAX).fill_null(False)
         )
-        return self._refuse(events, contract, reasons).select(*EVENT_SCHEMA)
+        if contract.looked_up:
+            wrong = wrong | (pl.col("_customer") != customer).fill_null(False)
+        found = {
+            "customer": customer,
+            "kind": pl.lit(self.view.kind),
+            "event_time": pl.col("event_time"),
+            "load_time": pl.col("load_time"),
+            "idempotency_key": version,
+            "body": body,
+            "event_id": about,
+            "operation": pl.when(undone).then(pl.lit("delete")).otherwise("_operation"),
+            "load_id": pl.col("_load"),
+            "origin": pl.lit("api"),
+            "line": pl.col("_line"),
+        }
+        return [found[name].alias(name) for name in EVENT_SCHEMA] + [
+            pl.col("_customer"),
+            wrong.alias("_wrong"),
+        ]
 
     def _identity(self, contract: Contract) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         """Return what names a message's event, which event it is about, and whether it undoes that one."""
-        place = pl.concat_str(pl.col("_load"), pl.lit(":"), pl.col("_line"))
         undone = pl.lit(False)
         if not self.view.key:
-            own = pl.coalesce("_id", pl.when(pl.col("_operation") == "new").then(place))
-            about = own
+            own = pl.coalesce("_id", pl.when(pl.col("_operation") == "new").then(_PLACE))
         elif set(self.view.key) <= contract.columns.keys():
             own = pl.coalesce(event_key(self.view.contract), "_id")
-            about = own
         else:
-            own = about = pl.col("_id")
-        if contract.reverses is not None:
-            reversed_, undone = event_version(self.view.contract)
-            about = pl.when(undone).then(reversed_).otherwise(own)
-        return own, about, undone
+            own = pl.col("_id")
+        if contract.reverses is None:
+            return own, own, undone
+        reversed_, undone = event_version(self.view.contract)
+        return own, pl.when(undone).then(reversed_).otherwise(own), undone
 
     def _refuse(self, events: pl.DataFrame, contract: Contract, reasons: dict[int, Reason]) -> pl.DataFrame:
         """Take out events without an id, with one that no index holds, or with another customer than was said."""
-        nameless = pl.col("event_id").is_null()
-        long = pl.col("event_id").str.len_chars() > 2 * ID_CHARACTERS_MAX
-        other = (pl.col("_customer") != pl.col("customer")) if contract.looked_up else pl.lit(False)
-        lengthy = pl.col("customer").str.len_chars() > ID_CHARACTERS_MAX
-        wrong = events.select(
-            nameless.alias("nameless"), long.fill_null(False).alias("long"),
-            other.fill_null(False).alias("other"), lengthy.fill_null(False).alias("lengthy"), "line",
-        )  # fmt: skip
-        bad = wrong.filter(pl.any_horizontal("nameless", "long", "other", "lengthy"))
-        if bad.is_empty():
-            return events
         via = contract.looked_up.via if contract.looked_up else ""
-        for name, _, differs, much, line in bad.iter_rows():
-            if name:
+        wrong = events.filter("_wrong").select("line", "event_id", "customer", "_customer")
+        for line, event, customer, said in wrong.iter_rows():
+            if event is None:
                 reasons[line] = message_reason("id_missing", "id", operation="correct or delete")
-            elif differs:
+            elif via and said is not None and said != customer:
                 reasons[line] = message_reason("customer_differs", via)
             else:
-                field = "customer" if much else "id"
+                field = "id" if len(event) > 2 * ID_CHARACTERS_MAX else "customer"
                 reasons[line] = message_reason("message_long", field, max=ID_CHARACTERS_MAX)
-        return events.filter(~pl.col("line").is_in(bad["line"].implode()))
+        return events.filter(~pl.col("_wrong"))
 
 
 def _reasons(rejects: pl.DataFrame, personal: set[str]) -> dict[int, Reason]:

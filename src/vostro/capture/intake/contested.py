@@ -5,13 +5,14 @@ the last version of the event says already adds nothing; one that names another 
 An event that arrives after its own correction or deletion adds nothing either: the later word stands.
 """
 
+from collections.abc import Collection
+
 import polars as pl
 import sqlalchemy as sa
 
 from vostro.capture.intake.reasons import Reason, message_reason
-from vostro.engine import is_contested
 
-__all__ = ["settle", "spread"]
+__all__ = ["contested_kinds", "settle", "spread"]
 
 # The last version of each event: the new one by its idempotency key, the others by the index of contested events.
 _LAST = sa.text("""
@@ -42,25 +43,30 @@ CROSS JOIN LATERAL (
 _CONTESTED = sa.text(
     "SELECT event_id FROM event WHERE kind = :kind AND operation <> 'new' AND event_id = ANY(:ids)"
 ).bindparams(sa.bindparam("ids", type_=sa.ARRAY(sa.Text)))
+_KINDS = sa.text(
+    "SELECT kind FROM unnest(:kinds) AS asked (kind) WHERE EXISTS "
+    "(SELECT FROM event WHERE event.kind = asked.kind AND operation <> 'new')"
+).bindparams(sa.bindparam("kinds", type_=sa.ARRAY(sa.Text)))
 
 
 def settle(
-    connection: sa.Connection, events: pl.DataFrame
+    connection: sa.Connection, events: pl.DataFrame, contested: Collection[str]
 ) -> tuple[pl.DataFrame, set[int], dict[int, Reason]]:
     """Compare corrections and deletions with what is known.
 
     Args:
         connection: in whose transaction the events are going to be written.
         events: as ``EVENT_SCHEMA``; the customer of a deletion may be null.
+        contested: the kinds of which any event was ever corrected or deleted.
 
     Returns:
         The events that remain to be written, the lines of those that add nothing, and the reasons of
         those that are refused, by line. What adds nothing stays among the events.
     """
-    known = _overtaken(connection, events)
-    late = events.filter(pl.col("operation") != "new")
-    if late.is_empty():
+    known = _overtaken(connection, events, contested) if contested else set()
+    if "correct" not in events["operation"] and "delete" not in events["operation"]:
         return events, known, {}
+    late = events.filter(pl.col("operation") != "new")
     versions = _last_versions(connection, late)
     joined = late.join(versions, on="line", how="left", maintain_order="left")
     moved = joined.filter(pl.col("customer") != pl.col("_customer"))
@@ -78,6 +84,11 @@ def settle(
     return whole, known - reasons.keys(), reasons
 
 
+def contested_kinds(connection: sa.Connection, kinds: Collection[str]) -> set[str]:
+    """Return those of the kinds of which any event was ever corrected or deleted."""
+    return set(connection.scalars(_KINDS, {"kinds": list(kinds)}))
+
+
 def spread(events: pl.DataFrame, height: int) -> list[str | None]:
     """Return the ids of events at their lines, None elsewhere; shape (height,)."""
     places = pl.DataFrame({"line": pl.int_range(height, eager=True)})
@@ -85,12 +96,12 @@ def spread(events: pl.DataFrame, height: int) -> list[str | None]:
     return joined["event_id"].to_list()
 
 
-def _overtaken(connection: sa.Connection, events: pl.DataFrame) -> set[int]:
+def _overtaken(connection: sa.Connection, events: pl.DataFrame, contested: Collection[str]) -> set[int]:
     """Return the lines of new events that were corrected or deleted before they came."""
     found: set[int] = set()
-    for kind in events["kind"].unique():
-        if is_contested(connection, kind):
-            mine = events.filter((pl.col("kind") == kind) & (pl.col("operation") == "new"))
+    for kind in contested:
+        mine = events.filter((pl.col("kind") == kind) & (pl.col("operation") == "new"))
+        if mine.height:
             ids = list(connection.scalars(_CONTESTED, {"kind": kind, "ids": mine["event_id"].to_list()}))
             found |= set(mine["line"].filter(mine["event_id"].is_in(ids)).to_list())
     return found

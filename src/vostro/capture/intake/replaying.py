@@ -15,7 +15,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from vostro.capture.contracts import Contract
-from vostro.capture.intake.contested import settle
+from vostro.capture.intake.contested import contested_kinds, settle
 from vostro.capture.intake.kept import shown_reason
 from vostro.capture.intake.messages import Broken, Message
 from vostro.capture.intake.reasons import Reason, message_reason
@@ -136,7 +136,8 @@ def _replay(store: Store, writer: Writer, kept: list[_Kept], load_time: datetime
     events = events.join(came, on=_PLACE, how="left", maintain_order="left")
     events = events.with_columns(pl.col("_came").alias("load_id")).drop("_came")
     with store.begin() as connection:
-        events, known, refused = settle(connection, events)
+        contested = contested_kinds(connection, events["kind"].unique().to_list())
+        events, known, refused = settle(connection, events, contested)
         reasons |= refused
         append_fresh(connection, events, known)
         passed = [each.id for place, each in enumerate(kept) if place not in reasons]

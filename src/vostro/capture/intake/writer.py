@@ -29,7 +29,11 @@ __all__ = ["ACCEPTED", "DUPLICATE", "REJECTED", "Writer", "Written", "append_fre
 
 ACCEPTED, DUPLICATE, REJECTED = 0, 1, 2
 _OPERATIONS = frozenset({"new", "correct", "delete"})
-_NEXT = sa.text("SELECT nextval(pg_get_serial_sequence('load', 'id'))")
+# the number of this load, and the kinds of which any event was ever corrected or deleted: one question
+_BEGIN = sa.text(
+    "SELECT nextval(pg_get_serial_sequence('load', 'id')), ARRAY(SELECT kind FROM unnest(:kinds) AS asked (kind) "
+    "WHERE EXISTS (SELECT FROM event WHERE event.kind = asked.kind AND operation <> 'new'))"
+).bindparams(sa.bindparam("kinds", type_=sa.ARRAY(sa.Text)))
 # rows that this very transaction has not written
 _KNOWN = sa.text(
     "SELECT idempotency_key FROM event WHERE idempotency_key = ANY(:keys) "
@@ -73,9 +77,9 @@ class Writer:
         """
         with self._store.begin() as connection:
             self._wait_for_disk(connection)
-            load_id = int(connection.scalar(_NEXT) or 0)
+            load_id, contested = connection.execute(_BEGIN, {"kinds": list(self._checks)}).one()
             events, reasons = self.check(messages, load_id, load_time)
-            events, known, moved = settle(connection, events)
+            events, known, moved = settle(connection, events, contested)
             reasons |= moved
             known |= append_fresh(connection, events, known)
             announce(connection)
