@@ -147,3 +147,15 @@ def test_known_versions_are_those_of_a_slow_walk(rows, until):
     expected = {(event, load, line) for event, (load, line, gone) in known.items() if not gone}
     found = known_versions(frame.lazy().filter(pl.col("load_time") <= until)).collect()
     assert set(found.select("event_id", "_load", "_line").rows()) == expected
+
+
+def test_a_file_without_a_key_that_is_read_otherwise_is_corrected_in_the_log(desk):
+    keyless = PAYMENTS.replace("key: [payment_id]\n", "")
+    desk.load(ROWS, keyless, name="payments.csv")
+    desk.load(ROWS, keyless.replace("decimal: [12, 2]", "decimal: [12, 3]"), name="payments.csv")
+    with desk.store.begin() as connection:
+        versions = read_events(connection, kind="payment", versions=True)
+        now = read_events(connection, kind="payment")
+    assert versions["operation"].to_list() == ["new"] * 3 + ["correct"] * 2, "a row without an amount is the same"
+    assert now.height == 3
+    assert '"12.500"' in now.filter(pl.col("customer") == "7")["body"][0]

@@ -23,6 +23,7 @@ ROOMS = {
     "bank": "Bank 银行定义",
     "run": "Runs 批次",
     "replay": "Replay 重放",
+    "api": "API 接口",
     "console": "Console 控制台",
     "twin": "Twin 孪生",
 }

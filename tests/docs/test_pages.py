@@ -38,6 +38,7 @@ OF_THE_SHELL = {
         "cd",
         "git",
         "python",
+        "pytest",
         ".",
     )
 }

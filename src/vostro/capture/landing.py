@@ -178,6 +178,7 @@ def append_accepted(
         else pl.lit(file_digest[:_DIGITS] + ":") + pl.col("_line").cast(pl.String)
     )
     about, deleted = event_version(contract)
+    about = about if keyed or contract.reverses else own  # the same when the file is loaded again
     clock = contract.event_time.source_column if contract.event_time else ""
     body = [name for name in contract.columns if name not in (contract.customer, clock)]
     new = 0
@@ -194,7 +195,7 @@ def append_accepted(
             pl.col("_load").alias("load_id"),
             pl.lit("file").alias("origin"),
         )
-        new += append_events(connection, events, queue=True, revise=keyed)
+        new += append_events(connection, events, queue=True, revise=True)
     return new
 
 
