@@ -5,7 +5,7 @@ depend on each other: contracts, tags, segments, estimators, catalogue.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,10 @@ class Bank(msgspec.Struct, frozen=True):
     def moment(self, clock: datetime) -> datetime:
         """Return the moment at which the bank lives: that of ``bank.yaml``, or what the clock says."""
         return clock if self.header.as_of is None else parse_moment(self.header.as_of)
+
+    def clock(self) -> datetime:
+        """Return what time it is for the bank, now; for the doors, which alone may ask a clock."""
+        return self.moment(datetime.now(UTC))
 
     @property
     def tag_infos(self) -> Mapping[str, TagInfo]:

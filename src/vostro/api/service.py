@@ -34,7 +34,9 @@ class Service:
     @cached_property
     def reader(self) -> PortraitReader:
         """Reads live portraits."""
-        return PortraitReader(self.workspace.lake, self.bank.tags, self.bank.contracts)
+        return PortraitReader(
+            self.workspace.lake, self.bank.tags, self.bank.contracts, clock=self.bank.clock
+        )
 
     @cached_property
     def past(self) -> PastReader:

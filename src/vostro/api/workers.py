@@ -80,7 +80,8 @@ def run_worker(bank: Path, stop: threading.Event) -> None:
 
     definitions = read_bank(bank)
     with Workspace.open(bank, guest=True) as workspace:
-        Worker(workspace.store, workspace.lake, definitions.tags, definitions.contracts).run(stop)
+        tags, contracts = definitions.tags, definitions.contracts
+        Worker(workspace.store, workspace.lake, tags, contracts, clock=definitions.clock).run(stop)
 
 
 def _watch(stop: threading.Event) -> None:
