@@ -358,14 +358,20 @@ def test_there_are_about_sixty_tags_in_six_dimensions(tables: tuple[Bank, Worksp
     assert {"attribute", "aggregate", "rule", "household"} <= {each.kind for each in bank.tags.values()}
 
 
-def test_loading_twice_adds_nothing(
-    loaded: tuple[Path, list[dict[str, Any]]], source: Path, tmp_path: Path
-) -> None:
+def test_the_whole_bank_from_the_command_line(source: Path, tmp_path: Path) -> None:
+    """Load and build in one; learn clusters; build again, which assigns them; ask the audience index."""
     bank = tmp_path / "bank"
     shutil.copytree(ROOT / "examples" / "berka", bank, ignore=shutil.ignore_patterns(".vostro"))
-    vostro("load", bank, "--data", source, "--json")
-    found = json.loads(vostro("load", bank, "--data", source, "--json"))
-    assert all(each["already_loaded"] for each in (found if isinstance(found, list) else found["sources"]))
-    built = json.loads(vostro("build", bank, "--json"))
-    assert built["customers"] == 5369
-    assert built["segments"]["owners"] == 4500
+    built = json.loads(vostro("build", bank, "--data", source, "--json"))
+    assert (built["customers"], built["segments"]["owners"]) == (5369, 4500)
+    assert built["coverage"]["holdings_cluster"] == 0, "nobody has learnt them yet"
+    found = json.loads(vostro("clusters", bank, "holdings", "--json"))
+    assert not found["weak"] and sum(each["size"] for each in found["portraits"]) == 5369
+    again = json.loads(vostro("build", bank, "--data", source, "--json"))
+    assert all(each["already_loaded"] for each in again["sources"])
+    assert again["coverage"]["holdings_cluster"] == 1
+    largest = found["portraits"][0]["size"]
+    asked = json.loads(vostro("audience", "holdings_cluster = 1", bank, "--json"))
+    assert asked["count"] == largest and not asked["outdated"]
+    page = (bank / ".vostro" / "portrait.html").read_text(encoding="utf-8")
+    assert "PKDD" in page
