@@ -153,8 +153,9 @@ def answer(whole: Any, rows: Any, asked: Plan, bounds: engine.Bounds) -> pl.Data
     answers = _read(rows.group_by(engine.KEY).agg(**sums) if sums else whole.select(engine.KEY).distinct())
     if sums and whole is not rows:
         answers = _read(whole.select(engine.KEY).distinct()).join(answers, on=engine.KEY, how="left")
-    if asked.ends:
-        answers = answers.join(_read(engine.ends_of(rows, asked, bounds)), on=engine.KEY, how="left")
+    if asked.moments:
+        found = _read(engine.ends_of(rows, _moments(rows, answers, asked, bounds), asked, bounds))
+        answers = answers.join(found, on=engine.KEY, how="left")
     for column in asked.tables:
         counted = _read(engine.values_of(rows, column, asked, bounds))
         answers = answers.join(counted, on=engine.KEY, how="left")
@@ -162,6 +163,17 @@ def answer(whole: Any, rows: Any, asked: Plan, bounds: engine.Bounds) -> pl.Data
             if part.measure.name == "distinct":
                 answers = _sketched(answers, rows, column, part, name, asked, bounds)
     return answers
+
+
+def _moments(rows: Any, answers: pl.DataFrame, asked: Plan, bounds: engine.Bounds) -> Any:
+    """Return the moments of first and last values as a table: what was just read, or, on a cluster, read there."""
+    import ibis
+
+    names = list(asked.moments.values())
+    if rows.get_backend().name == "duckdb":
+        return ibis.memtable(answers.select(pl.col(engine.KEY).alias("_of"), *names))
+    sums = {name: each for name, each in engine.sums(rows, asked, bounds).items() if name in names}
+    return rows.group_by(_of=rows[engine.KEY]).agg(**sums)
 
 
 def _read(table: Any) -> pl.DataFrame:
@@ -200,7 +212,7 @@ def _sketched(
 @contextmanager
 def _kept(rows: Any, asked: Plan, relation: "HistoryRelation") -> Iterator[Any]:
     """Keep ranked rows aside while several questions are asked of them."""
-    if relation.unique or not (asked.tables or asked.ends):
+    if relation.unique or not (asked.tables or asked.moments):
         yield rows
         return
     with rows.cache() as cached:

@@ -147,36 +147,26 @@ def plain_column(table: Any, measure: Measure) -> Any:
 
 
 def sums(table: Any, plan: Plan, bounds: Bounds) -> dict[str, Any]:
-    """Return the plan's sums as aggregate expressions over prepared rows, without first and last."""
-    return {
-        name: _sum(table, each, plan, bounds) for each, name in plan.sums.items() if each not in plan.ends
-    }
+    """Return the plan's sums as aggregate expressions over prepared rows; of first and last, the moment."""
+    return {plan.moments.get(each, name): _sum(table, each, plan, bounds) for each, name in plan.sums.items()}
 
 
-def ends_of(table: Any, plan: Plan, bounds: Bounds) -> Any:
+def ends_of(table: Any, moments: Any, plan: Plan, bounds: Bounds) -> Any:
     """Return one row a key with the plan's first and last values.
 
-    The first query finds the moments, the second the smallest or largest value at each of them.
+    Args:
+        table: prepared rows.
+        moments: one row a key (column ``_of``) with the moment of each, as ``sums`` finds it.
+        plan, bounds: as for ``sums``.
     """
-    moments = {
-        f"_m{name}": _extreme(each, _within(_known(table, each, plan, bounds), table[TIME]))
-        for each, name in plan.ends.items()
-    }
-    found = table.group_by(_of=table[KEY]).agg(**moments)
-    joined = table.join(found, table[KEY] == found["_of"])
-    at = {each: joined[TIME] == joined[f"_m{name}"] for each, name in plan.ends.items()}
-    joined_rows = joined.filter(reduce(or_, at.values()))
-    values = {
-        name: _extreme(
-            each,
-            _within(
-                [joined_rows[TIME] == joined_rows[f"_m{name}"], *_known(joined_rows, each, plan, bounds)],
-                joined_rows[_plain_name(each.measure.column or "")],
-            ),
-        )
-        for each, name in plan.ends.items()
-    }
-    return joined_rows.group_by(KEY).agg(**values)
+    joined = table.join(moments, table[KEY] == moments["_of"])
+    joined = joined.filter(reduce(or_, [joined[TIME] == joined[name] for name in plan.moments.values()]))
+    values = {}
+    for each, moment_name in plan.moments.items():
+        value = joined[_plain_name(each.measure.column or "")]
+        at = [joined[TIME] == joined[moment_name], *_conditions(joined, each.where, each.span, plan, bounds)]
+        values[plan.sums[each]] = _extreme(each, _within(at, value))
+    return joined.group_by(KEY).agg(**values)
 
 
 def values_of(table: Any, column: str, plan: Plan, bounds: Bounds) -> Any:
@@ -230,17 +220,12 @@ def _sum(table: Any, each: Sum, plan: Plan, bounds: Bounds) -> Any:
         case "since_first" | "since_last":
             times = _within(conditions, table[TIME])
             return times.min() if each.kind == "since_first" else times.max()
-    raise AssertionError(f"{each.kind} is not a sum")
+    assert value is not None
+    return _extreme(each, _within([value.notnull(), *conditions], table[TIME]))
 
 
 def _extreme(each: Sum, column: Any) -> Any:
     return column.min() if each.kind == "first" else column.max()
-
-
-def _known(table: Any, each: Sum, plan: Plan, bounds: Bounds) -> list[Any]:
-    """Return the conditions of a first or last: inside filter and window, and the value is known."""
-    value = table[_plain_name(each.measure.column or "")]
-    return [value.notnull(), *_conditions(table, each.where, each.span, plan, bounds)]
 
 
 def _conditions(table: Any, where: str, span: Span, plan: Plan, bounds: Bounds) -> list[Any]:

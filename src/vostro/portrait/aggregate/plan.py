@@ -53,9 +53,9 @@ class Plan(msgspec.Struct, frozen=True):
     filters: dict[str, Rule]  # text -> filter
 
     @property
-    def ends(self) -> dict[Sum, str]:
-        """Return the first and last values among the sums: they need a second look at the rows."""
-        return {each: name for each, name in self.sums.items() if each.kind in ("first", "last")}
+    def moments(self) -> dict[Sum, str]:
+        """Return the names of the moments of first and last values, which need a second look at the rows."""
+        return {each: f"_m{name}" for each, name in self.sums.items() if each.kind in ("first", "last")}
 
     @property
     def spans(self) -> list[Span]:
