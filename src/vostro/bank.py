@@ -14,8 +14,17 @@ import msgspec
 from vostro.capture import Contract, read_contracts
 from vostro.decide import Campaign, Catalogue, read_catalogue
 from vostro.engine import Located, read_definitions, read_one
-from vostro.insight import EstimatorDefinition, read_estimators
-from vostro.portrait import Segment, Tag, TagInfo, read_segments, read_tags, tag_infos
+from vostro.insight import ClusterDefinition, EstimatorDefinition, read_clusters, read_estimators
+from vostro.portrait import (
+    IdentityDefinition,
+    Segment,
+    Tag,
+    TagInfo,
+    read_identity,
+    read_segments,
+    read_tags,
+    tag_infos,
+)
 from vostro.reach import read_script
 from vostro.words import CODE, Fault, FaultsError, Text, VostroError, digest, parse_moment, suggest, zone
 
@@ -73,6 +82,8 @@ class Bank(msgspec.Struct, frozen=True):
     segments: Mapping[str, Segment]
     estimators: Mapping[str, EstimatorDefinition]
     catalogue: Catalogue
+    identity: IdentityDefinition | None  # who is who; None: every customer number is a person
+    clusters: Mapping[str, ClusterDefinition]
     version: str  # digest of every definition file
 
     def moment(self, clock: datetime) -> datetime:
@@ -131,7 +142,16 @@ def read_bank(folder: Path) -> Bank:
     )
     _check_scripts(folder, catalogue)
     return Bank(
-        folder, header.value, contracts, tags, segments, estimators, catalogue, definitions_digest(folder)
+        folder=folder,
+        header=header.value,
+        contracts=contracts,
+        tags=tags,
+        segments=segments,
+        estimators=estimators,
+        catalogue=catalogue,
+        identity=read_identity(folder, contracts),
+        clusters=read_clusters(folder, tags=tags),
+        version=definitions_digest(folder),
     )
 
 
