@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from litestar.testing import TestClient
+
+from vostro.api import create_app
+from vostro.bank import read_bank
+from vostro.engine import Workspace, read_events
 
 BANK = """
 bank: harbour
@@ -84,7 +90,7 @@ def payment(number: int = 1, customer: str = "C1", **changes: Any) -> dict[str, 
 def make_bank(folder: Path) -> Path:
     """Write the definitions of a bank; its PostgreSQL is its own."""
     for part in ("contracts", "tags"):
-        (folder / part).mkdir(parents=True)
+        (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "bank.yaml").write_text(BANK, encoding="utf-8")
     (folder / "contracts" / "payments.yaml").write_text(PAYMENTS, encoding="utf-8")
     (folder / "contracts" / "views.yaml").write_text(VIEWS, encoding="utf-8")
@@ -145,6 +151,31 @@ def running(bank: Path, **more: Any) -> Iterator[Running]:
     finally:
         if server.process.poll() is None:
             server.stop()
+
+
+class Desk:
+    """The API inside this process, on a bank of its own."""
+
+    def __init__(self, workspace: Workspace, keys: str | None = None) -> None:
+        make_bank(workspace.bank)
+        (workspace.bank / "tags").mkdir(exist_ok=True)
+        (workspace.bank / "tags" / "tags.yaml").write_text(TAGS, encoding="utf-8")
+        workspace.settings = msgspec.structs.replace(workspace.settings, api_keys=keys)
+        self.workspace, self.bank = workspace, read_bank(workspace.bank)
+        self.app = create_app(workspace, self.bank)
+
+    def client(self) -> TestClient[Any]:
+        return TestClient(self.app, base_url="http://localhost")
+
+    def events(self, kind: str | None = None) -> list[dict[str, Any]]:
+        with self.workspace.store.begin() as connection:
+            return read_events(connection, kind=kind).to_dicts()
+
+
+@pytest.fixture
+def desk(workspace: Workspace) -> Desk:
+    """The API without keys."""
+    return Desk(workspace)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vostro.api.app import create_app
     from vostro.api.asyncapi import asyncapi
+    from vostro.api.bench import bench_events
     from vostro.api.keys import RIGHTS, Right, new_key, read_keys
     from vostro.api.serving import Served, serve
 
@@ -28,6 +29,7 @@ __all__ = [
     "RightMissingError",
     "Served",
     "asyncapi",
+    "bench_events",
     "create_app",
     "new_key",
     "read_keys",
@@ -37,6 +39,7 @@ __all__ = [
 _HOMES = {
     "app": ("create_app",),
     "asyncapi": ("asyncapi",),
+    "bench": ("bench_events",),
     "keys": ("RIGHTS", "Right", "new_key", "read_keys"),
     "serving": ("Served", "serve"),
 }

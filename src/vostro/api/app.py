@@ -5,6 +5,7 @@ itself (``posting``) and described by hand (``described``).
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,21 +18,22 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from vostro import __version__
 from vostro.api.asyncapi import asyncapi
+from vostro.api.audiences import ROUTES as AUDIENCES
 from vostro.api.customers import customer_events
 from vostro.api.described import describe_posting
-from vostro.api.errors import HostError
 from vostro.api.health import health
-from vostro.api.keys import read_keys
+from vostro.api.keys import check_host, read_keys
 from vostro.api.portraits import customer_portrait
 from vostro.api.problems import PROBLEM, language_of, problem_of
 from vostro.api.service import Service
 from vostro.bank import Bank
 from vostro.capture.intake import CALLS
 from vostro.engine import Workspace
+from vostro.words import VostroError
 
 __all__ = ["create_app"]
 
-_LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1", "testserver.local")
+_LOOK_SECONDS = 1.0
 
 
 def create_app(workspace: Workspace, bank: Bank) -> Litestar:
@@ -51,15 +53,25 @@ def create_app(workspace: Workspace, bank: Bank) -> Litestar:
     async def running(app: Litestar) -> AsyncIterator[None]:
         service.posting.bind(asyncio.get_running_loop())
         service.group.start()
+        keeper = asyncio.create_task(_keep_store(workspace))
         try:
             yield
         finally:
+            keeper.cancel()
             await asyncio.to_thread(service.close)
 
     posts = [asgi("/events", copy_scope=False)(service.posting.events)]
     posts += [asgi(f"/v1/{call}", copy_scope=False)(service.posting.segment(call)) for call in CALLS]
     app = Litestar(
-        route_handlers=[*posts, health, customer_portrait, customer_events, _asyncapi, _openapi_json],
+        route_handlers=[
+            *posts,
+            *AUDIENCES,
+            health,
+            customer_portrait,
+            customer_events,
+            _asyncapi,
+            _openapi_json,
+        ],
         lifespan=[running],
         state=State({"service": service}),
         exception_handlers={Exception: _problem},
@@ -70,6 +82,14 @@ def create_app(workspace: Workspace, bank: Bank) -> Litestar:
     )
     describe_posting(app, service)
     return app
+
+
+async def _keep_store(workspace: Workspace) -> None:
+    """Start our own PostgreSQL again when it was killed, even if nobody sends events."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        with contextlib.suppress(VostroError):
+            await asyncio.to_thread(workspace.revive)
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=True)
@@ -109,7 +129,4 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
 
 
 def _check_host(request: Request[Any, Any, Any]) -> None:
-    """Without keys, answer only who asks for this machine by its own name (a page elsewhere cannot)."""
-    host = request.headers.get("host", "")
-    if host.rpartition(":")[0] not in _LOCAL and host not in _LOCAL:
-        raise HostError
+    check_host(request.headers.get("host", ""))

@@ -14,15 +14,16 @@ from typing import Literal, get_args
 
 import msgspec
 
-from vostro.api.errors import ApiKeysError, KeyMissingError, RightMissingError
+from vostro.api.errors import ApiKeysError, HostError, KeyMissingError, RightMissingError
 
-__all__ = ["ANYBODY", "RIGHTS", "Key", "KeyRing", "Right", "new_key", "read_keys"]
+__all__ = ["ANYBODY", "RIGHTS", "Key", "KeyRing", "Right", "check_host", "new_key", "read_keys"]
 
 Right = Literal["events", "read", "unmask"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]{0,40}$")
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _BEARER, _BASIC = b"bearer ", b"basic "
+_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _REMEMBERED_MAX = 1_000
 
 
@@ -110,6 +111,16 @@ def new_key(name: str, rights: Sequence[str]) -> tuple[str, str]:
     entry = f"{name}:{'+'.join(rights)}:{hashlib.sha256(secret.encode()).hexdigest()}"
     _read_key(1, entry)
     return secret, entry
+
+
+def check_host(host: str) -> None:
+    """Without keys, answer only who asks for this machine by its own name: a page from elsewhere cannot.
+
+    Raises:
+        HostError: another name.
+    """
+    if host not in _LOCAL and host.rpartition(":")[0] not in _LOCAL:
+        raise HostError
 
 
 def _read_key(number: int, entry: str) -> Key:

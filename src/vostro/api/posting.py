@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from vostro.api.errors import BodyTypeError, MethodError
-from vostro.api.keys import Key, KeyRing
+from vostro.api.keys import Key, KeyRing, check_host
 from vostro.api.problems import PROBLEM, language_of, problem_of
 from vostro.capture.intake import (
     ACCEPTED,
@@ -116,6 +116,8 @@ class Posting:
         return handle
 
     def _allowed(self, headers: dict[bytes, bytes], write_key: str | None) -> Key:
+        if not self._ring.keys:
+            check_host(headers.get(b"host", b"").decode("latin-1"))
         authorization, own = headers.get(b"authorization"), headers.get(b"x-api-key")
         if authorization is None and own is None and write_key is not None:
             key = self._ring.match(write_key.encode())

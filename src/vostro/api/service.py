@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from vostro.api.indexes import IndexHolder
 from vostro.api.keys import KeyRing
 from vostro.api.posting import Posting
 from vostro.bank import Bank
@@ -28,20 +29,25 @@ class Service:
 
     def __post_init__(self) -> None:
         writer = Writer(self.workspace.store, self.workspace.lake, self.bank.contracts)
-        self.group = GroupCommit(writer, revive=self.workspace.revive, answered=self._answered)
+        self.group = GroupCommit(
+            writer, revive=self.workspace.revive, answered=self._answered, clock=self.bank.clock
+        )
         self.posting = Posting(self.group, self.ring)
 
     @cached_property
     def reader(self) -> PortraitReader:
         """Reads live portraits."""
-        return PortraitReader(
-            self.workspace.lake, self.bank.tags, self.bank.contracts, clock=self.bank.clock
-        )
+        return PortraitReader(self.workspace.lake, self.bank.tags, self.bank.contracts, clock=self.bank.clock)
 
     @cached_property
     def past(self) -> PastReader:
         """Reads portraits of past moments."""
         return PastReader(self.workspace.lake, self.bank.tags, self.bank.contracts)
+
+    @cached_property
+    def indexes(self) -> IndexHolder:
+        """Holds the audience index in force."""
+        return IndexHolder(self.workspace.state)
 
     def close(self) -> None:
         """Let go of what was opened."""

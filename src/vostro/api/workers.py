@@ -17,6 +17,7 @@ __all__ = ["WorkerProcess", "run_worker"]
 _MODULE = "vostro.api.workers"
 _RESTART_SECONDS = 0.5
 _STOP_SECONDS = 15
+_AWAY = 503  # the database is: it is being started again
 
 
 class WorkerProcess:
@@ -76,12 +77,15 @@ def run_worker(bank: Path, stop: threading.Event) -> None:
     """
     from vostro.bank import read_bank
     from vostro.engine import Workspace
+    from vostro.portrait import read_identity
     from vostro.portrait.online import Worker
 
     definitions = read_bank(bank)
     with Workspace.open(bank, guest=True) as workspace:
         tags, contracts = definitions.tags, definitions.contracts
-        Worker(workspace.store, workspace.lake, tags, contracts, clock=definitions.clock).run(stop)
+        worker = Worker(workspace.store, workspace.lake, tags, contracts, clock=definitions.clock)
+        worker.visitors = read_identity(bank, contracts) is not None
+        worker.run(stop)
 
 
 def _watch(stop: threading.Event) -> None:
@@ -101,9 +105,9 @@ def main() -> int:
     try:
         run_worker(Path(sys.argv[1]), stop)
     except VostroError as error:
-        if not stop.is_set():
+        if not stop.is_set() and error.status != _AWAY:
             print(f"worker [{error.code}] {error}", file=sys.stderr)  # noqa: T201 - the server's error stream
-            return 1
+        return 1
     return 0
 
 
