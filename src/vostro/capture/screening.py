@@ -80,6 +80,7 @@ class Screen:
         self.seen = seen if seen is not None else KeySet()
         self.load_id = load_id
         self.load_time = load_time
+        self.known = contract.known  # None: what comes now is known now
         self.personal = _personal_headers(contract)
         numbered = {name for name, column in contract.columns.items() if column.from_ == ROW_NUMBER}
         # a row number cannot repeat inside a file
@@ -161,7 +162,7 @@ class Screen:
     def _known(self) -> pl.Expr:
         """Return since when the bank knows the records: the load, unless the contract says since when."""
         moment = pl.Datetime("us", "UTC")
-        known = self.contract.known
+        known = self.known
         if known is None:
             return pl.lit(self.load_time).cast(moment)
         if known == "event_time":

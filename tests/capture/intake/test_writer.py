@@ -316,3 +316,10 @@ def test_late_answers_do_not_change_the_clock(counter: Counter) -> None:
     message = view(1, event_time=(NOW - timedelta(days=6)).isoformat())
     assert counter.codes(message, now=NOW + timedelta(days=2)) == ["late"]
     assert counter.codes(message, now=NOW) == [None]
+
+
+def test_a_message_is_known_when_it_comes_whatever_is_said_of_the_files(counter: Counter) -> None:
+    counter.define(PAYMENTS + "known: event_time\n")
+    assert counter.states(payment(1)) == ["accepted"]
+    row = counter.events().row(0, named=True)
+    assert row["load_time"] == NOW > row["event_time"]

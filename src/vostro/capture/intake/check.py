@@ -129,6 +129,7 @@ class KindCheck:
             screen = Screen(
                 contract, file="api", load_id=load_id, load_time=load_time, references=references, seen=None
             )
+            screen.known = None  # a message comes now, whatever is said of the contract's files
             self._screens[deletion] = screen
         screen.load_id, screen.load_time = load_id, load_time
         assert screen.clock is not None, "contracts of messages have an event time"
