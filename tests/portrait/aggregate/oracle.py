@@ -109,8 +109,8 @@ def size(values):
         return len(values)
     ranks = [0] * 4096
     for value in values:
-        value = (value - date(1970, 1, 1)).days if isinstance(value, date) else value
-        bits = f"{int(md5(str(value).encode()).hexdigest()[:13], 16):052b}"
+        text = str((value - date(1970, 1, 1)).days if isinstance(value, date) else value)
+        bits = f"{int(md5(text.encode()).hexdigest()[:13], 16):052b}"
         ranks[int(bits[:12], 2)] = max(
             ranks[int(bits[:12], 2)], len(bits[12:]) - len(bits[12:].lstrip("0")) + 1
         )

@@ -49,6 +49,7 @@ _TAKES = {
     "mean": _NUMERIC,
     "min": (*_NUMERIC, "text", "date", "moment"),
     "max": (*_NUMERIC, "text", "date", "moment"),
+    "distinct": (*_NUMERIC, "text", "boolean", "date"),
     "top": ("text", "integer", "boolean", "date"),
 }
 _K_MAX = 100
