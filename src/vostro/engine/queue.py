@@ -50,7 +50,8 @@ WITH taken AS (
 """  # noqa: S608 - of constants only
 _FIRST = "SELECT sequence FROM pending ORDER BY sequence LIMIT %(limit)s"
 _SLICE = """SELECT p.sequence FROM pending p JOIN event o USING (sequence)
-    WHERE (hashtextextended(o.customer, 0) & 2147483647) %% %(slices)s = %(slice)s
+    WHERE (hashtextextended(coalesce((SELECT i.person FROM identity_customer i WHERE i.customer = o.customer),
+        o.customer), 0) & 2147483647) %% %(slices)s = %(slice)s
     ORDER BY p.sequence LIMIT %(limit)s"""
 # The rows of a customer that count: no later version of the same event, and no deletion. What is still
 # pending is not known yet: it will come. Scalar subqueries are looked up row by row, by index, always: an
@@ -95,13 +96,20 @@ DELETE FROM pending p USING event e WHERE e.sequence = p.sequence AND e.kind = A
   AND (e.origin <> 'api' OR e.sequence <= (SELECT d.sequence FROM drain d WHERE d.kind = e.kind))
 """
 # One look at some customers, all in one snapshot: their records (left out where it is the one that the asker
-# has: a row's xmin changes with every write) and which events they lack.
+# has: a row's xmin changes with every write) and which events they lack. A customer whom identity knows under
+# another name has that person's record, and lacks the events of all the person's names.
 _LOOK = f"""
 SELECT a.customer, r.sequence, r.version, r.xmin::text::bigint,
     CASE WHEN r.xmin::text::bigint = a.seen THEN NULL ELSE r.record END,
-    ARRAY(SELECT e.sequence FROM event e WHERE e.customer = a.customer
-        AND e.sequence >= (SELECT min(sequence) FROM pending) AND {_QUEUED.format("e")} ORDER BY e.sequence)
-FROM unnest(%s::text[], %s::bigint[]) AS a (customer, seen) LEFT JOIN portrait r ON r.customer = a.customer
+    ARRAY(SELECT e.sequence FROM event e WHERE e.customer = ANY (n.names)
+        AND e.sequence >= (SELECT min(sequence) FROM pending) AND {_QUEUED.format("e")} ORDER BY e.sequence),
+    n.names, coalesce((SELECT true FROM moved m WHERE m.person = n.names[1] LIMIT 1), false)
+FROM unnest(%s::text[], %s::bigint[]) AS a (customer, seen)
+CROSS JOIN LATERAL (SELECT coalesce((SELECT i.person FROM identity_customer i WHERE i.customer = a.customer),
+    a.customer) AS person OFFSET 0) AS p
+CROSS JOIN LATERAL (SELECT p.person || ARRAY(SELECT i.customer FROM identity_customer i
+    WHERE i.person = p.person AND i.customer <> p.person ORDER BY i.customer) AS names OFFSET 0) AS n
+LEFT JOIN portrait r ON r.customer = p.person
 """  # noqa: S608 - of constants only
 _EVENTS = f"SELECT {_EVENT}, {_CONTESTED} FROM event e WHERE e.sequence = ANY (%s) ORDER BY e.sequence"  # noqa: S608
 
@@ -139,6 +147,8 @@ class Look(NamedTuple):
     mark: int | None  # of this very writing of the record
     record: bytes | None  # None: none, or the one that was seen already
     missing: list[int]  # events that the record lacks
+    names: list[str]  # of the person whose record it is; the person's own first
+    moved: bool  # names came or went since the record was made: it must be made anew
 
 
 def announce(connection: sa.Connection) -> None:

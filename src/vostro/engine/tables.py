@@ -14,6 +14,7 @@ __all__ = [
     "identity_model",
     "load",
     "metadata",
+    "moved",
     "partition",
     "pending",
     "portrait",
@@ -178,6 +179,16 @@ identity_customer = sa.Table(
     ),  # order of age; 0 for visitors, who never name a person
     _text("via", null=True),  # of a visitor who became known: the customer
     sa.Index("ix_identity_customer_person", "person"),
+    sa.Index("ix_identity_customer_via", "via", postgresql_where=sa.text("via IS NOT NULL")),
+)
+
+# People who gained or lost identifiers: a row goes with the online record that was made anew.
+moved = sa.Table(
+    "moved",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _text("person"),
+    sa.Index("ix_moved_person", "person"),
 )
 
 # The parameters under which customers are matched, as they were settled; the last row is in force.

@@ -16,13 +16,14 @@ import polars as pl
 
 from vostro.bank import Bank, read_bank
 from vostro.capture import drain
-from vostro.engine import Workspace, load_settings
+from vostro.engine import QueueSession, Workspace, load_settings
 from vostro.insight import ModelCard
 from vostro.learn import SourceResult
 from vostro.portrait import (
     IdentityRun,
     build_index,
     build_portraits,
+    hear_visitors,
     index_folder,
     keep_estimates,
     keep_history,
@@ -81,12 +82,15 @@ def copy_arrivals(site: Site) -> Site:
 
 
 def link(site: Site) -> Site:
-    """Match the records of people, where the bank has an ``identity.yaml``."""
+    """Match the records of people and hear of visitors, where the bank has an ``identity.yaml``."""
     definition = read_identity(site.bank.folder, site.bank.contracts)
     if definition is None:
         return site
     lake = site.workspace.lake
-    found = run_identity(lake, definition, site.bank.contracts, moment=site.moment)
+    lives = site.bank.moment(site.moment)  # so that it is known to what is built as of now
+    found = run_identity(lake, definition, site.bank.contracts, moment=lives)
+    with QueueSession(lake.store) as session, session.transaction() as cursor:
+        hear_visitors(cursor)
     keep_households(lake, definition, site.bank.contracts, moment=site.as_of)
     return replace(site, identity=found)
 

@@ -12,7 +12,7 @@ from vostro.engine.errors import StoreNewerError
 
 __all__ = ["HEAD", "VERSIONS", "migrate", "store_version"]
 
-VERSIONS = ("0001", "0002", "0003")  # of versions/*.py, oldest first; a test compares
+VERSIONS = ("0001", "0002", "0003", "0004")  # of versions/*.py, oldest first; a test compares
 HEAD = VERSIONS[-1]
 _LOCK = 0x766F7374  # "vost"
 

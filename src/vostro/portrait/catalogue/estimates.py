@@ -5,7 +5,7 @@ lake table ``estimate``, one partition a moment. So a model tag is known as of a
 since the first build, and a rule may read it like any other tag.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from vostro.engine import Lake, Partition
-from vostro.portrait.catalogue.naming import last_word
+from vostro.portrait.catalogue.naming import last_word, names_of
 
 if TYPE_CHECKING:
     from vostro.portrait.tags import Tag
@@ -66,7 +66,7 @@ def estimate_history(
     lake: Lake,
     tags: "Mapping[str, Tag]",
     *,
-    customer: str | None = None,
+    customer: str | Collection[str] | None = None,
     people: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return what model tags were when.
@@ -74,7 +74,7 @@ def estimate_history(
     Args:
         lake: of the bank.
         tags: of the bank; other kinds are left out.
-        customer: only this one.
+        customer: only this one, or these.
         people: ``customer`` and ``person`` of those who have another's name.
 
     Returns:
@@ -101,14 +101,17 @@ def estimate_history(
     return found
 
 
-def _read(lake: Lake, estimator: str, customer: str | None, people: pl.DataFrame | None) -> pl.DataFrame:
+def _read(
+    lake: Lake, estimator: str, customer: str | Collection[str] | None, people: pl.DataFrame | None
+) -> pl.DataFrame:
     parts = [p for p in lake.partitions(ESTIMATES) if p.partition.partition("=")[0] == estimator]
     schema = {"customer": pl.String(), "value": pl.Float64(), "tenth": pl.Int64(), "as_of": _MOMENT}
     rows = pl.DataFrame(schema=schema).lazy()
     if parts:
         rows = pl.concat([_aligned(pl.scan_parquet(p.path / "*.parquet")) for p in parts])
-    if customer is not None:
-        rows = rows.filter(pl.col("customer") == customer)
+    names = names_of(customer)
+    if names is not None:
+        rows = rows.filter(pl.col("customer").is_in(names))
     rows = rows.filter(pl.col("value").is_not_null() & pl.col("value").is_finite())
     held = rows.unique(["customer", "as_of"], keep="last", maintain_order=True).sort("customer", "as_of")
     return last_word(held.collect(), people).select(

@@ -4,7 +4,7 @@ A person says it (manual tags), an estimator (model tags) or identity (household
 as intervals [since, end), so that one filter gives the values of any moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ def held_history(
     lake: Lake,
     tags: "Mapping[str, Tag]",
     *,
-    customer: str | None = None,
+    customer: str | Collection[str] | None = None,
     people: pl.DataFrame | None = None,
     cleared: bool = False,
 ) -> dict[str, pl.DataFrame]:
@@ -36,7 +36,7 @@ def held_history(
     Args:
         lake: of the bank.
         tags: of the bank; other kinds are left out.
-        customer: only this one.
+        customer: only this one, or these.
         people: ``customer`` and ``person`` of those who have another's name; values are the person's.
         cleared: keep also what a person cleared, as values that are unknown.
     """
@@ -50,7 +50,7 @@ def held_values(
     tags: "Mapping[str, Tag]",
     *,
     as_of: datetime | None = None,
-    customer: str | None = None,
+    customer: str | Collection[str] | None = None,
     people: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the values of manual, model and identity tags as of a moment.
@@ -59,7 +59,7 @@ def held_values(
         lake: of the bank.
         tags: of the bank; other kinds are left out.
         as_of: the moment; None: all that is in the log, as of the last thing that was said.
-        customer: only this one.
+        customer: only this one, or these.
         people: ``customer`` and ``person`` of those who have another's name; values are the person's.
 
     Returns:

@@ -4,14 +4,14 @@ Identity finds people who live together; ``keep_households`` keeps for every cus
 what it found, one partition a moment, so that the tag is known as of any moment since.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from vostro.engine import Lake, Partition
-from vostro.portrait.catalogue.naming import last_word
+from vostro.portrait.catalogue.naming import last_word, names_of
 
 if TYPE_CHECKING:
     from vostro.capture import Contract
@@ -54,7 +54,7 @@ def household_history(
     lake: Lake,
     tags: "Mapping[str, Tag]",
     *,
-    customer: str | None = None,
+    customer: str | Collection[str] | None = None,
     people: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return in which household customers were when.
@@ -62,7 +62,7 @@ def household_history(
     Args:
         lake: of the bank.
         tags: of the bank; other kinds are left out.
-        customer: only this one.
+        customer: only this one, or these.
         people: ``customer`` and ``person`` of those who have another's name.
 
     Returns:
@@ -76,8 +76,9 @@ def household_history(
     schema = {"customer": pl.String(), "value": pl.String(), "as_of": _MOMENT}
     frames = [pl.DataFrame(schema=schema).lazy(), *(pl.scan_parquet(p.path / "*.parquet") for p in parts)]
     rows = pl.concat(frames)
-    if customer is not None:
-        rows = rows.filter(pl.col("customer") == customer)
+    names = names_of(customer)
+    if names is not None:
+        rows = rows.filter(pl.col("customer").is_in(names))
     moments = [datetime.strptime(p.partition, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) for p in parts]
     runs = pl.DataFrame({"as_of": moments}, schema={"as_of": _MOMENT}).with_columns(
         end=pl.col("as_of").shift(-1)

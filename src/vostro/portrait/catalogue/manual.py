@@ -6,7 +6,7 @@ canonical form and read back in the tag's type.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ import polars as pl
 from vostro.engine import Lake, append_events, read_events
 from vostro.portrait.catalogue.errors import ManualTagError, ManualUntilError, ManualValueError, unknown_tag
 from vostro.portrait.catalogue.known import require_customer
-from vostro.portrait.catalogue.naming import named
+from vostro.portrait.catalogue.naming import named, names_of
 from vostro.words import MomentFormatError, canonical_json, iso, parse_moment, suggest
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def manual_history(
     lake: Lake,
     tags: "Mapping[str, Tag]",
     *,
-    customer: str | None = None,
+    customer: str | Collection[str] | None = None,
     people: pl.DataFrame | None = None,
     cleared: bool = False,
 ) -> dict[str, pl.DataFrame]:
@@ -165,7 +165,7 @@ def manual_history(
     Args:
         lake: of the bank.
         tags: of the bank; other kinds are left out.
-        customer: only this one.
+        customer: only this one, or these.
         people: ``customer`` and ``person`` of those who have another's name: what was said of any
             identifier was said of the person, and the last word counts.
         cleared: keep clearings, too, as values that are unknown.
@@ -179,7 +179,9 @@ def manual_history(
     if not wanted:
         return {}
     with lake.store.begin() as connection:
-        parts = [read_events(connection, kind=kind, customer=customer) for kind in (SET, CLEARED)]
+        names = names_of(customer)
+        whose: list[str | None] = [None] if names is None else [*names]
+        parts = [read_events(connection, kind=kind, customer=who) for kind in (SET, CLEARED) for who in whose]
     events = named(pl.concat(parts).sort("sequence"), people)
     body = events["body"].str.json_decode(_BODY).struct.unnest()
     rows = (

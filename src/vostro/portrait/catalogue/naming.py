@@ -1,8 +1,10 @@
 """Naming 归名: of whom was this said, when customers may be known under several identifiers?"""
 
+from collections.abc import Collection
+
 import polars as pl
 
-__all__ = ["last_word", "named"]
+__all__ = ["last_word", "named", "names_of"]
 
 _OWN = "_own"
 
@@ -18,6 +20,11 @@ def named(rows: pl.DataFrame, people: pl.DataFrame | None) -> pl.DataFrame:
         return rows
     found = rows.join(people, on="customer", how="left", maintain_order="left")
     return found.with_columns(pl.coalesce("person", "customer").alias("customer")).drop("person")
+
+
+def names_of(customer: str | Collection[str] | None) -> list[str] | None:
+    """Return one or several customers as a list; None: everybody."""
+    return [customer] if isinstance(customer, str) else None if customer is None else list(customer)
 
 
 def last_word(rows: pl.DataFrame, people: pl.DataFrame | None) -> pl.DataFrame:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vostro.portrait.identity.errors import IdentityMissingError, PersonUnknownError
     from vostro.portrait.identity.explaining import Explanation, FieldEvidence
     from vostro.portrait.identity.golden import golden_records, household_groups
+    from vostro.portrait.identity.hearing import hear_visitors
     from vostro.portrait.identity.linking import link
     from vostro.portrait.identity.links import Links
     from vostro.portrait.identity.resolving import aliases, identity_map, person_history, person_of, resolve
@@ -46,6 +47,7 @@ __all__ = [
     "bank_records",
     "bench_link",
     "golden_records",
+    "hear_visitors",
     "household_groups",
     "households",
     "identify",
@@ -96,6 +98,7 @@ _HOMES = {
         "golden_records",
         "household_groups",
     ),
+    "hearing": ("hear_visitors",),
     "linking": ("link",),
     "links": ("Links",),
     "resolving": (

@@ -12,7 +12,15 @@ import msgspec
 import polars as pl
 import sqlalchemy as sa
 
-from vostro.engine import append_events, event, identity_customer, read_events
+from vostro.engine import (
+    announce,
+    append_events,
+    event,
+    follow_customers,
+    identity_customer,
+    note_moves,
+    read_events,
+)
 from vostro.words import canonical_json
 
 __all__ = [
@@ -37,10 +45,6 @@ _UPSERT = """
 INSERT INTO identity_customer (customer, person, since, via)
 SELECT * FROM unnest(CAST(:customers AS text[]), CAST(:people AS text[]), CAST(:since AS bigint[]), CAST(:via AS text[]))
 ON CONFLICT (customer) DO UPDATE SET person = excluded.person, since = excluded.since, via = excluded.via
-"""
-_FOLLOW = """
-UPDATE identity_customer AS visitor SET person = known.person FROM identity_customer AS known
-WHERE visitor.via = known.customer AND visitor.person <> known.person
 """
 Pair = tuple[str, str]
 
@@ -108,7 +112,7 @@ def append(
 
 
 def write_people(connection: sa.Connection, people: pl.DataFrame, *, follow: bool = True) -> None:
-    """Enter or change customers in the book; visitors follow their customers.
+    """Enter or change customers in the book; visitors follow their customers, online records are made anew.
 
     Args:
         connection: of ``Store.begin``.
@@ -123,9 +127,11 @@ def write_people(connection: sa.Connection, people: pl.DataFrame, *, follow: boo
         "since": people["since"].to_list(),
         "via": people["via"].to_list(),
     }
+    note_moves(connection, values["customers"], values["people"])
     connection.execute(sa.text(_UPSERT), values)
     if follow:
-        connection.execute(sa.text(_FOLLOW))
+        follow_customers(connection)
+    announce(connection)
 
 
 def state_dump(connection: sa.Connection) -> bytes:

@@ -5,18 +5,38 @@ when it was known (``load_time``). Visitors follow the customer whom they turned
 """
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import sqlalchemy as sa
 
-from vostro.engine import Lake, event, identity_customer, read_events
+from vostro.engine import Lake, event, identifiers_of, identity_customer, persons_of, read_events
 from vostro.portrait.identity.book import LINKED, MERGED, UNMERGED
 
-__all__ = ["ALWAYS", "everyone_at", "known_people", "last_step", "people_at", "people_over_time"]
+if TYPE_CHECKING:
+    import psycopg
+
+__all__ = [
+    "ALWAYS",
+    "PeopleThen",
+    "everyone_at",
+    "known_people",
+    "last_step",
+    "people_at",
+    "people_over_time",
+]
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 _MOMENT = pl.Datetime("us", "UTC")
 _KINDS = (LINKED, MERGED, UNMERGED)
+# the last step of all, and whether there is one that was known only after a moment
+_STEPS = """
+SELECT max(s.last), max(s.later) FROM unnest(%s::text[]) AS k (kind) CROSS JOIN LATERAL (
+    SELECT (SELECT max(e.sequence) FROM event e WHERE e.kind = k.kind) AS last,
+        (SELECT e.sequence FROM event e WHERE e.kind = k.kind AND e.load_time > %s
+         ORDER BY e.sequence DESC LIMIT 1) AS later
+) AS s
+"""
 _LINK = pl.Struct({"to": pl.String(), "visitor": pl.Boolean(), "customer": pl.String()})
 _MOVES = pl.Struct({"moves": pl.List(pl.List(pl.String()))})
 
@@ -69,6 +89,41 @@ def everyone_at(moments: pl.DataFrame, history: pl.DataFrame) -> tuple[pl.DataFr
     asked = people.select("row", "as_of", person="customer")
     others = asked.join(history, on="person", how="inner").filter(then).select("row", "customer", "as_of")
     return people, pl.concat([people.select("row", "customer", "as_of"), others])
+
+
+class PeopleThen:
+    """Tells all identifiers of single people at any moment; keeps the time line until somebody moves."""
+
+    def __init__(self, lake: Lake) -> None:
+        """Prepare; the time line is read when the past is first asked about."""
+        self._lake = lake
+        self._read: tuple[int, pl.DataFrame] | None = None
+
+    def names(self, cursor: "psycopg.Cursor[Any]", customer: str, as_of: datetime) -> list[str]:
+        """Return the identifiers of the person behind one, as they were known at a moment.
+
+        Args:
+            cursor: of the store.
+            customer: any identifier.
+            as_of: the moment.
+
+        Returns:
+            The person's own name first; somebody who is not in the book has his own name alone.
+        """
+        found = cursor.execute(_STEPS, [list(_KINDS), as_of]).fetchone()
+        last, later = found if found is not None else (None, None)
+        if last is None:
+            return [customer]
+        if later is None:
+            person = persons_of(cursor, [customer]).get(customer, customer)
+            return identifiers_of(cursor, [person])[person]
+        if self._read is None or self._read[0] != last:
+            with self._lake.store.begin() as connection:
+                self._read = (last, people_over_time(connection))
+        people = people_at(self._read[1], as_of)
+        own = people.filter(pl.col("customer") == customer)
+        person = own["person"][0] if own.height else customer
+        return [person, *people.filter(pl.col("person") == person)["customer"]]
 
 
 def last_step(connection: sa.Connection) -> int:

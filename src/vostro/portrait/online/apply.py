@@ -7,6 +7,7 @@ only through files of the lake stays as it is.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from vostro.engine import LoggedEvent
 from vostro.portrait.online.held import SETTING_KINDS, hold
@@ -14,6 +15,8 @@ from vostro.portrait.online.record import BLOCKS, GROUPS, WAITING, Record, pack,
 from vostro.portrait.online.tiles import SourceEvent, Tiles
 
 __all__ = ["apply_events", "rebuild", "source_event", "take_in"]
+
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 def source_event(tiles: Tiles, event: LoggedEvent) -> SourceEvent:
@@ -29,6 +32,7 @@ def apply_events(
     events: Sequence[LoggedEvent],
     histories: Mapping[str, Sequence[LoggedEvent]],
     now_us: int,
+    people: Mapping[str, str] = _NOBODY,
 ) -> dict[str, bytes]:
     """Return the records that these events change.
 
@@ -38,10 +42,11 @@ def apply_events(
         events: not in the records yet, in any order.
         histories: whose records are folded anew, with all their events of the log that count.
         now_us: the moment of folding, microseconds.
+        people: customer -> person, of those who have another's name; records and histories are the person's.
     """
     by_customer: dict[str, list[LoggedEvent]] = defaultdict(list)
     for event in events:
-        by_customer[event.customer].append(event)
+        by_customer[people.get(event.customer, event.customer)].append(event)
     changed: dict[str, bytes] = {}
     for customer in {**by_customer, **histories}:
         mine, packed = by_customer[customer], records.get(customer)

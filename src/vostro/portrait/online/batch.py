@@ -24,7 +24,12 @@ CUSTOMER, TIME, TILE, HERE = "customer", "_time", "_tile", "_here"
 
 
 def source_rows(
-    plan: Plan, source: SourcePlan, contract: "Contract", lake: Lake, share: tuple[int, int] = (0, 1)
+    plan: Plan,
+    source: SourcePlan,
+    contract: "Contract",
+    lake: Lake,
+    share: tuple[int, int] = (0, 1),
+    people: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the events of a source that count, with what the plan reads of them.
 
@@ -34,18 +39,22 @@ def source_rows(
         contract: of the source.
         lake: with the source's table.
         share: ``(number, of)``: only that share of the customers.
+        people: ``customer`` and ``person`` of those who have another's name.
 
     Returns:
-        ``customer``, ``_time`` (microseconds; the load time where the contract has no event time), ``_load``,
+        ``customer`` (the person), ``_time`` (microseconds; the load time where the contract has no event time), ``_load``,
         ``_line``, each column of the plan as it is, ``p_COLUMN`` in plain form and ``f_NUMBER`` for the
         filter of each group. One row an event.
     """
     relation = history_relation(lake, contract, store=lake.store)
     table = relation.table if relation.unique else engine.latest(relation.table)
+    whose = "customer"
+    if people is not None:
+        table, whose = engine.of_people(table, people), engine.PERSON
     if share[1] > 1:
-        table = table.filter(table["customer"].hash().abs() % share[1] == share[0])
+        table = table.filter(table[whose].hash().abs() % share[1] == share[0])
     timed = "event_time" in table.columns
-    columns: dict[str, Any] = {CUSTOMER: table["customer"], "_load": table["_load"], "_line": table["_line"]}
+    columns: dict[str, Any] = {CUSTOMER: table[whose], "_load": table["_load"], "_line": table["_line"]}
     columns[TIME] = table["event_time"] if timed else table["load_time"]
     columns |= {name: table[name] for name in source.columns if name not in columns}
     for number in source.groups:
@@ -55,7 +64,7 @@ def source_rows(
         }
         if group.where is not None:
             columns[f"f_{number}"] = group.where.predicate(table)
-    rows: pl.DataFrame = table.filter(table["customer"].notnull()).select(**columns).to_polars()
+    rows: pl.DataFrame = table.filter(table[whose].notnull()).select(**columns).to_polars()
     return rows.with_columns(
         _micros(TIME), *(_whole(rows, name) for name in rows.columns if name[:2] == "p_")
     )

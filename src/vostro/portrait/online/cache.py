@@ -7,6 +7,9 @@ taken it in. One statement asks the store, in one snapshot, for the mark of the 
 events of the customer that are still pending. Those few are folded on top of the record here,
 without being written. So the cache saves reading and unpacking, and never the question whether
 it is still true.
+
+Any identifier of a person is answered with the person's portrait. While the record of a person whose
+identifiers came or went is being made anew, the portrait is read from the history instead.
 """
 
 import threading
@@ -39,10 +42,13 @@ _POLL_SECONDS = 0.005
 class _Entry:
     """A cached record: with which mark it was read, and which pending events were folded on top."""
 
-    __slots__ = ("extra", "mark", "record", "sequence")
+    __slots__ = ("extra", "mark", "moved", "record", "sequence")
 
-    def __init__(self, mark: int, sequence: int, extra: tuple[int, ...], record: Record) -> None:
+    def __init__(
+        self, mark: int, sequence: int, extra: tuple[int, ...], record: Record, *, moved: bool = False
+    ) -> None:
         self.mark, self.sequence, self.extra, self.record = mark, sequence, extra, record
+        self.moved = moved  # the record is to be made anew: there is none to keep
 
 
 class PortraitReader:
@@ -135,11 +141,13 @@ class PortraitReader:
             as_of = as_of or self._clock()
             if mark.version != self.tiles.plan.version:
                 return self._from_history(customers, as_of)
-            found = {}
+            found: dict[str, OnlinePortrait] = {}
             for each in looks.values():
-                entry = self._entry(cursor, each, microseconds(as_of))
-                if entry is not None:
-                    found[each.customer] = self._portrait(each.customer, entry, microseconds(as_of))
+                entry = None if each.moved else self._entry(cursor, each, microseconds(as_of))
+                if each.moved or (entry is not None and entry.moved):
+                    found |= self._from_history([each.customer], as_of)
+                elif entry is not None:
+                    found[each.customer] = self._portrait(each.names[0], entry, microseconds(as_of))
         return found
 
     def _entry(self, cursor: Any, seen: Look, now_us: int) -> _Entry | None:
@@ -156,9 +164,11 @@ class PortraitReader:
         if seen.mark is not None and seen.record is None:  # only the pending events changed: read it again
             seen = look(cursor, [seen.customer], [0])[0]
             extra = tuple(seen.missing)
+            if seen.moved:
+                return _Entry(0, 0, (), [], moved=True)
         record = self.tiles.empty() if seen.record is None else unpack(seen.record)
         if extra:
-            self._fold(cursor, record, seen.customer, events_of(cursor, extra), now_us)
+            self._fold(cursor, record, seen.names, events_of(cursor, extra), now_us)
         entry = _Entry(seen.mark or 0, max((seen.sequence or 0, *extra)), extra, record)
         self._entries[seen.customer] = entry
         self._entries.move_to_end(seen.customer)
@@ -167,11 +177,11 @@ class PortraitReader:
         return entry
 
     def _fold(
-        self, cursor: Any, record: Record, customer: str, events: Sequence[LoggedEvent], now_us: int
+        self, cursor: Any, record: Record, names: Sequence[str], events: Sequence[LoggedEvent], now_us: int
     ) -> None:
-        """Fold pending events; where one has several versions, fold the customer's whole history."""
+        """Fold pending events; where one has several versions, fold the person's whole history."""
         if any(event.contested and event.kind in self.tiles.kinds for event in events):
-            whole = versions_of(cursor, [customer], self.tiles.kinds, pending=True)
+            whole = versions_of(cursor, names, self.tiles.kinds, pending=True)
             rebuild(self.tiles, record, whole, now_us)
             events = [event for event in events if event.kind not in self.tiles.kinds]
         take_in(self.tiles, record, events, now_us)

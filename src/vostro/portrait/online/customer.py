@@ -2,17 +2,20 @@
 
 His events are read from the log (by its index) and from the lake (by copies that are sorted by
 customer), as they were known at the moment, and folded by the very code that keeps the live records.
+Whoever was known to be one person at the moment is one: every identifier gives the person's portrait.
 """
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import polars as pl
 
 from vostro.engine import Lake, QueueSession, StoreLostError, lake_pulse, own_events, versions_of
+from vostro.portrait.identity.over_time import PeopleThen
 from vostro.portrait.online.apply import source_event
 from vostro.portrait.online.copies import copied_contracts
 from vostro.portrait.online.held import hold_value
@@ -44,7 +47,8 @@ class PastReader:
 
     def __init__(self, lake: Lake, tags: "Mapping[str, Tag]", contracts: "Mapping[str, Contract]") -> None:
         """Prepare; connections and copies are opened at the first question."""
-        self._lake, self._contracts = lake, contracts
+        self.lake, self._contracts = lake, contracts
+        self._people = PeopleThen(lake)
         self.tiles = Tiles(tags, contracts)
         self._copied = copied_contracts(contracts)
         self._session: QueueSession | None = None
@@ -55,22 +59,34 @@ class PastReader:
     def read(self, customer: str, as_of: datetime) -> OnlinePortrait | None:
         """Return all tags of a customer as they were known at a moment; None: nobody knew him.
 
-        Household tags are counted over all customers: they are unknown here.
+        Household tags are counted over all customers: they are unknown here. The portrait's ``customer`` is
+        the person who was known behind the identifier.
         """
         with self._lock, self._opened() as cursor:
             now_us = microseconds(as_of)
-            logged = versions_of(cursor, [customer], self.tiles.kinds, loaded_by=as_of)
+            names = self._people.names(cursor, customer, as_of)
+            logged = versions_of(cursor, names, self.tiles.kinds, loaded_by=as_of)
             events = [source_event(self.tiles, each) for each in logged if each.time_us <= now_us]
             for name, source in self.tiles.plan.sources.items():
                 if source.kind is None and name in self._rows:
-                    events += self._from_lake(name, customer, as_of)
+                    events += [each for own in names for each in self._from_lake(name, own, as_of)]
         if not events and not logged:
             return None
         record = self.tiles.record_of(events, now_us)
-        self._hold(record, customer, as_of)
+        self._hold(record, names, as_of)
         tags = self.tiles.read(record, now_us)
         last = max((each.sequence for each in logged), default=0)
-        return OnlinePortrait(customer=customer, as_of=as_of, tags=tags, sequence=last)
+        return OnlinePortrait(customer=names[0], as_of=as_of, tags=tags, sequence=last)
+
+    def lake_events(self, customers: Iterable[str]) -> dict[str, list[SourceEvent]]:
+        """Return what only the lake knows of some identifiers now: identifier -> rows of all such sources."""
+        found: dict[str, list[SourceEvent]] = {}
+        names = [name for name, source in self.tiles.plan.sources.items() if source.kind is None]
+        with self._lock, self._opened():
+            for name in (each for each in names if each in self._rows):
+                for customer in customers:
+                    found.setdefault(customer, []).extend(self._from_lake(name, customer, None))
+        return found
 
     def events(self, customer: str, as_of: datetime, *, limit: int = 200) -> list[CustomerEvent]:
         """Return what had happened to a customer by a moment, over all sources, the latest first.
@@ -79,8 +95,9 @@ class PastReader:
         """
         kinds = {each.event: name for name, each in self._contracts.items() if each.event}
         with self._lock, self._opened() as cursor:
-            logged = versions_of(cursor, [customer], kinds, loaded_by=as_of)
-            logged += own_events(cursor, customer, loaded_by=as_of)
+            names = self._people.names(cursor, customer, as_of)
+            logged = versions_of(cursor, names, kinds, loaded_by=as_of)
+            logged += [each for own in names for each in own_events(cursor, own, loaded_by=as_of)]
             found = [
                 CustomerEvent(
                     kind=each.kind,
@@ -95,7 +112,8 @@ class PastReader:
                 if self._contracts[name].event_time is not None:
                     found += [
                         _event(name, self._contracts[name], row)
-                        for row in rows.rows(customer, loaded_by=as_of)
+                        for own in names
+                        for row in rows.rows(own, loaded_by=as_of)
                     ]
         past = [each for each in found if each.event_time < as_of]
         return sorted(past, key=lambda each: (each.event_time, each.kind), reverse=True)[:limit]
@@ -110,7 +128,7 @@ class PastReader:
         """Yield a cursor, with the copies of the lake's present state open."""
         try:
             if self._session is None:
-                self._session = QueueSession(self._lake.store)
+                self._session = QueueSession(self.lake.store)
             with self._session.glance() as cursor:
                 pulse = lake_pulse(cursor)
                 if pulse != self._pulse:
@@ -122,15 +140,15 @@ class PastReader:
             raise
 
     def _open_rows(self) -> None:
-        partitions = self._lake.partitions()
+        partitions = self.lake.partitions()
         tables = {each.table for each in partitions}
         self._rows = {
-            name: CustomerRows(self._lake, contract, partitions)
+            name: CustomerRows(self.lake, contract, partitions)
             for name, contract in self._copied.items()
             if name in tables
         }
 
-    def _from_lake(self, name: str, customer: str, as_of: datetime) -> list[SourceEvent]:
+    def _from_lake(self, name: str, customer: str, as_of: datetime | None) -> list[SourceEvent]:
         source = self.tiles.plan.sources[name]
         rows = self._rows[name].rows(customer, columns=list(source.columns), loaded_by=as_of)
         timed = self._contracts[name].event_time is not None
@@ -138,11 +156,11 @@ class PastReader:
         return [
             SourceEvent(name, microseconds(row[clock]), row["_load"], row["_line"], row)
             for row in rows
-            if not timed or row[clock] <= as_of
+            if not timed or as_of is None or row[clock] <= as_of
         ]
 
-    def _hold(self, record: Record, customer: str, as_of: datetime) -> None:
-        """Put what was said of the customer then into the record."""
+    def _hold(self, record: Record, names: list[str], as_of: datetime) -> None:
+        """Put what was said of the person then, under any of his identifiers, into the record."""
         from vostro.portrait.catalogue.held import HELD_KINDS, held_values
 
         tags = {code: tag for code, tag in self.tiles.tags.items() if tag.kind in HELD_KINDS}
@@ -150,7 +168,13 @@ class PastReader:
             return
 
         since_us = microseconds(as_of)
-        for row in held_values(self._lake, tags, as_of=as_of, customer=customer).iter_rows(named=True):
+        known = (
+            None
+            if len(names) == 1
+            else pl.DataFrame({"customer": names[1:]}).with_columns(person=pl.lit(names[0]))
+        )
+        held = held_values(self.lake, tags, as_of=as_of, customer=names, people=known)
+        for row in held.iter_rows(named=True):
             for code, value in row.items():
                 if code in tags and value is not None:
                     hold_value(tags[code], record, value, since_us=since_us, end_us=None)

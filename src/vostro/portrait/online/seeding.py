@@ -8,7 +8,7 @@ records and fold what is pending. Killed anywhere, the old records stand.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,13 @@ from vostro.engine import (
     Lake,
     QueueSession,
     StoredRecord,
+    forget_moved,
     last_sequence,
     live_partitions,
     replace_records,
     settle_pending,
 )
+from vostro.portrait.identity.over_time import known_people
 from vostro.portrait.online.attributes import held_form
 from vostro.portrait.online.batch import CUSTOMER, TIME, block_frame, group_frame, source_rows
 from vostro.portrait.online.held import SETTING_KINDS
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from vostro.capture import Contract
     from vostro.portrait.tags import Tag
 
-__all__ = ["seed", "seed_session"]
+__all__ = ["held_states", "seed", "seed_session"]
 
 _ROWS_A_SHARE = 20_000_000
 
@@ -80,16 +82,18 @@ def seed_session(
             live = live_partitions(cursor)
             pinned = PinnedLake(lake, [each for each in lake.partitions() if each.sequence in live])
             sequence = last_sequence(cursor)
+            people = known_people(lake)
             version = tiles.plan.version
             mark = StoredRecord(MARK, sequence, version, b"")
 
             def records() -> Iterator[StoredRecord]:
                 yield mark
-                for customer, record in _records(tiles, contracts, pinned, now, given):
+                for customer, record in _records(tiles, contracts, pinned, now, given, people):
                     yield StoredRecord(customer, sequence, version, record)
 
             count = replace_records(cursor, records(), now) - 1
             settle_pending(cursor, [*tiles.kinds, *SETTING_KINDS])
+            forget_moved(cursor)  # who moves from here on is noted anew
     return count
 
 
@@ -99,11 +103,13 @@ def _records(
     lake: PinnedLake,
     now: datetime,
     given: pl.DataFrame | None,
+    people: pl.DataFrame | None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the record of every customer; in shares when there are very many rows."""
+    """Yield the record of every customer, one a person; in shares when there are very many rows."""
     most = max((sum(p.rows for p in lake.partitions(name)) for name in tiles.plan.sources), default=0)
     shares = most // _ROWS_A_SHARE + 1
-    held = _held(tiles, lake, now, given)
+    held = held_states(tiles.tags, lake, now, people=people)
+    _give(held, tiles.tags, given, now)
     now_us = microseconds(now)
     for share in range(shares):
         groups: dict[int, pl.DataFrame] = {}
@@ -113,7 +119,7 @@ def _records(
         for name, source in tiles.plan.sources.items():
             if not lake.partitions(name):
                 continue
-            rows = source_rows(tiles.plan, source, contracts[name], lake, (share, shares))
+            rows = source_rows(tiles.plan, source, contracts[name], lake, (share, shares), people)
             seen.append(rows[CUSTOMER].unique())
             for number in source.groups:
                 offset = tiles.plan.clock.offset_us
@@ -141,22 +147,44 @@ def _wait(
         waiting[customer].append(event)
 
 
-def _held(
-    tiles: Tiles, lake: Lake, now: datetime, given: pl.DataFrame | None
+def held_states(
+    tags: "Mapping[str, Tag]",
+    lake: Lake,
+    now: datetime,
+    *,
+    customer: Collection[str] | None = None,
+    people: pl.DataFrame | None = None,
 ) -> dict[str, dict[str, list[Any]]]:
-    """Return the values of manual and model tags, and those that are given: customer -> tag -> state."""
+    """Return the values of manual, model and identity tags as records hold them: customer -> tag -> state.
+
+    Args:
+        tags: of the bank; other kinds are left out.
+        lake: of the bank.
+        now: the moment of the records.
+        customer: only these; None: everybody.
+        people: ``customer`` and ``person`` of those who have another's name.
+    """
     from vostro.portrait.catalogue.held import held_history
 
     found: dict[str, dict[str, list[Any]]] = defaultdict(dict)
-    for code, rows in held_history(lake, tiles.tags).items():
+    for code, rows in held_history(lake, tags, customer=customer, people=people).items():
         holds = rows.filter((pl.col("since") <= now) & (pl.col("end").is_null() | (pl.col("end") > now)))
-        write = held_form(tiles.tags[code]).write
-        for customer, value, since, end in holds.select("customer", "value", "since", "end").iter_rows():
+        write = held_form(tags[code]).write
+        for who, value, since, end in holds.select("customer", "value", "since", "end").iter_rows():
             if value is not None:
                 end_us = None if end is None else microseconds(end)
-                found[customer][code] = [write(value), end_us, microseconds(since)]
-    for code in [] if given is None else [each for each in given.columns if each in tiles.tags]:
-        write = held_form(tiles.tags[code]).write
-        for customer, value in given.select("customer", code).drop_nulls().iter_rows():  # type: ignore[union-attr]
-            found[customer][code] = [write(value), None, microseconds(now)]
+                found[who][code] = [write(value), end_us, microseconds(since)]
     return found
+
+
+def _give(
+    held: dict[str, dict[str, list[Any]]],
+    tags: "Mapping[str, Tag]",
+    given: pl.DataFrame | None,
+    now: datetime,
+) -> None:
+    """Add values that only a build over all customers knows."""
+    for code in [] if given is None else [each for each in given.columns if each in tags]:
+        write = held_form(tags[code]).write
+        for customer, value in given.select("customer", code).drop_nulls().iter_rows():  # type: ignore[union-attr]
+            held[customer][code] = [write(value), None, microseconds(now)]

@@ -4,11 +4,11 @@ One step is one transaction: take events out of the queue, read the records of t
 fold, write the records. Killed anywhere, either all of it happened or nothing. Two workers of one
 slice could do no harm either (the second one's transaction is refused); the lock only spares the
 waste. The order of events does not matter to the states; versions of one event do, and a customer
-with any is folded anew from his history.
+with any is folded anew from his history. An event goes into the record of the person whom identity
+knows behind its customer; records of people whose identifiers came or went are made anew.
 """
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,16 @@ from vostro.engine import (
     StoreLostError,
     claim,
     customers_about,
+    identifiers_of,
     is_conflict,
+    is_moved,
+    persons_of,
     read_records,
-    versions_of,
     write_records,
 )
+from vostro.portrait.identity.hearing import SAID, hear_visitors
 from vostro.portrait.online.apply import apply_events
+from vostro.portrait.online.customer import PastReader
 from vostro.portrait.online.errors import DefinitionsChangedError
 from vostro.portrait.online.record import MARK
 from vostro.portrait.online.rows import microseconds
@@ -41,6 +45,7 @@ __all__ = ["Worker"]
 
 _BATCH = 4_000  # events a transaction: a fraction of a second
 _TIDY_EVENTS = 20_000
+_MANY = 20_000  # people: rather all records are made anew
 _POLL_SECONDS = 0.1  # when nobody announces
 _RETRY_SECONDS = 0.25
 Clock = Callable[[], datetime]
@@ -77,10 +82,12 @@ class Worker:
             batch: events a transaction, at most.
             clock: what time it is.
         """
+        self.visitors = False  # whether `identity` events let visitors be customers: set where identity is asked for
         self.store, self.lake, self.tags, self.contracts = store, lake, tags, contracts
         self.tiles = Tiles(tags, contracts)
         self.slice_number, self.slices, self.batch, self.clock = slice_number, slices, batch, clock
         self.applied = 0  # events since the start
+        self._past = PastReader(lake, tags, contracts)
         self._tidied = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -115,8 +122,12 @@ class Worker:
             seed_session(session, self.lake, self.tiles, self.contracts, now=self.clock())
 
     def step(self, session: QueueSession) -> int:
-        """Take in one batch, and return how many events it had; 0: there are none, or try again."""
+        """Take in one batch, and return how many events it had, and people who changed.
+
+        0: there are none, or try again.
+        """
         try:
+            people = self._remake(session)
             with session.batch() as cursor:
                 events = claim(cursor, self.batch, slice_number=self.slice_number, slices=self.slices)
                 if events:
@@ -129,7 +140,20 @@ class Worker:
         if self.applied - self._tidied >= _TIDY_EVENTS:
             session.tidy()
             self._tidied = self.applied
-        return len(events)
+        return len(events) + people
+
+    def _remake(self, session: QueueSession) -> int:
+        """Make records of people anew whose identifiers came or went, and return how many."""
+        with session.glance() as cursor:
+            if not is_moved(cursor):
+                return 0
+            many = is_moved(cursor, _MANY)
+        from vostro.portrait.online.people import remake_records
+        from vostro.portrait.online.seeding import seed_session
+
+        if many:
+            return seed_session(session, self.lake, self.tiles, self.contracts, now=self.clock())
+        return remake_records(session, self.tiles, self._past, self.clock())
 
     def _serve(self, session: QueueSession, stop: threading.Event) -> None:
         while not session.take_slice(self.slice_number):
@@ -143,22 +167,25 @@ class Worker:
     def _apply(self, cursor: Any, events: Sequence[LoggedEvent]) -> None:
         """Fold events into records inside the transaction that took them out of the queue."""
         now = self.clock()
+        if self.visitors and any(event.kind == SAID for event in events):
+            hear_visitors(cursor, [event.sequence for event in events if event.kind == SAID])
+        people = persons_of(cursor, {event.customer for event in events})
         histories = self._histories(cursor, events)
-        customers = {event.customer for event in events} | histories.keys()
+        customers = {people.get(event.customer, event.customer) for event in events} | histories.keys()
         stored = read_records(cursor, [MARK, *customers])
         version = self.tiles.plan.version
         if MARK not in stored or stored.pop(MARK).version != version:
             raise DefinitionsChangedError(version=version)
         packed = {customer: each.record for customer, each in stored.items()}
-        changed = apply_events(self.tiles, packed, events, histories, microseconds(now))
-        last = {event.customer: event.sequence for event in events}
+        changed = apply_events(self.tiles, packed, events, histories, microseconds(now), people)
+        last = {people.get(event.customer, event.customer): event.sequence for event in events}
         rows = [
             StoredRecord(who, last.get(who, 0), version, record) for who, record in sorted(changed.items())
         ]
         write_records(cursor, rows, now)
 
     def _histories(self, cursor: Any, events: Sequence[LoggedEvent]) -> dict[str, list[LoggedEvent]]:
-        """Return the events of every customer whom an event with several versions is about."""
+        """Return the events of every person whom an event with several versions is about."""
         kinds = self.tiles.kinds
         asked = {
             (event.kind, kinds[event.kind], event.event_id)
@@ -167,8 +194,9 @@ class Worker:
         }
         if not asked:
             return {}
-        found: dict[str, list[LoggedEvent]] = defaultdict(list)
+        from vostro.portrait.online.people import histories_of
+
         about = customers_about(cursor, sorted(asked))
-        for event in versions_of(cursor, sorted(about), kinds):
-            found[event.customer].append(event)
-        return {customer: found[customer] for customer in about}
+        people = persons_of(cursor, about)
+        names = identifiers_of(cursor, {people.get(each, each) for each in about})
+        return histories_of(cursor, names, kinds)
