@@ -44,7 +44,11 @@ def test_calls_of_the_library(server: Running, library: Any, customer: str) -> N
 def test_batches_of_the_library(server: Running, customer: str, gzip: bool) -> None:
     failures: list[Exception] = []
     client = segment.Client(
-        "key", host=server.url, gzip=gzip, flush_at=50, on_error=lambda error, batch: failures.append(error)
+        "key",
+        host=server.url,
+        gzip=gzip,
+        upload_size=50,
+        on_error=lambda error, batch: failures.append(error),
     )
     for number in range(120):
         client.track(customer, "card payment", {"payment_id": f"P{customer[1:]}9{number}", "amount": number})

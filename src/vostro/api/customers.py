@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
+import polars as pl
 from litestar import Request, get
 from litestar.datastructures import State
 from litestar.params import Parameter
@@ -11,6 +12,7 @@ from litestar.params import Parameter
 from vostro.api.access import caller, masked_body, note_shown
 from vostro.api.service import Service
 from vostro.engine import read_events
+from vostro.portrait import aliases
 from vostro.words import iso, parse_moment
 
 __all__ = ["CustomerEvent", "CustomerEvents", "customer_events"]
@@ -61,14 +63,18 @@ def customer_events(
     unmask: Unmask = False,
     purpose: Purpose = None,
 ) -> CustomerEvents:
-    """Return what happened to a customer over all channels, the latest first; corrected, without what was deleted."""
+    """Return what happened to a customer over all channels, the latest first; corrected, without what was deleted.
+
+    Where identity knows that he has several identifiers, under all of them.
+    """
     service: Service = state["service"]
     key = caller(request, service, "read")
     until = None if before is None else parse_moment(before)
     if unmask:
         note_shown(service, key, customer, "events", purpose, datetime.now(UTC))
     with service.workspace.store.begin() as connection:
-        found = read_events(connection, customer=customer, kind=kind)
+        names = aliases(connection, customer)
+        found = pl.concat(read_events(connection, customer=each, kind=kind) for each in names)
     if until is not None:
         found = found.filter(found["event_time"] < until)
     found = found.sort("event_time", "sequence", descending=True)

@@ -32,6 +32,16 @@ _REFUSALS = {
     "500": "A fault in Vostro; nothing of this request was kept.",
     "503": "Too much waits, or the database is away; send the same request again after Retry-After.",
 }
+_NOT_ANSWERED = {
+    "400": "A parameter or the body cannot be read.",
+    "401": "The key is missing or not known.",
+    "403": "The key may not do this.",
+    "404": "Nobody knows that customer.",
+    "409": "There is no audience index yet, or it lacks a tag; 'vostro build' makes it.",
+    "422": "A moment, a rule or a purpose is missing or wrong.",
+    "500": "A fault in Vostro.",
+    "503": "The database is away; ask again after Retry-After.",
+}
 
 
 def describe_posting(app: Litestar, service: Service) -> None:
@@ -46,6 +56,10 @@ def describe_posting(app: Litestar, service: Service) -> None:
         "Problem": _problem(),
     }
     paths = document.paths = document.paths or {}
+    for path, item in paths.items():
+        for operation in (item.get, item.post):
+            if operation is not None and path.startswith(("/customers", "/audiences")):
+                operation.responses = {**(operation.responses or {}), **_refusals(_NOT_ANSWERED)}
     paths["/events"] = PathItem(post=_events(service))
     for call in CALLS:
         paths[f"/v1/{call}"] = PathItem(post=_segment(call))
@@ -89,7 +103,7 @@ def _events(service: Service) -> Operation:
             "202": OpenAPIResponse(
                 description="All were taken in or kept as rejects.", content=_content(_JSON, answer)
             ),
-            **_refusals(),
+            **_refusals(_REFUSALS),
         },
     )
 
@@ -115,16 +129,16 @@ def _segment(call: SegmentCall) -> Operation:
         request_body=RequestBody(required=True, content={_JSON: media}),
         responses={
             "200": OpenAPIResponse(description="All are on the disk.", content=_content(_JSON, done)),
-            **{code: each for code, each in _refusals().items() if code != "415"},
+            **{code: each for code, each in _refusals(_REFUSALS).items() if code != "415"},
         },
     )
 
 
-def _refusals() -> dict[str, OpenAPIResponse]:
+def _refusals(told: dict[str, str]) -> dict[str, OpenAPIResponse]:
     problem = Reference(ref="#/components/schemas/Problem")
     return {
         code: OpenAPIResponse(description=said, content=_content(PROBLEM, problem))
-        for code, said in _REFUSALS.items()
+        for code, said in told.items()
     }
 
 
