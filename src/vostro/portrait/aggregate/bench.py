@@ -17,16 +17,17 @@ __all__ = ["bench_tags", "bench_tags_spark"]
 
 _FLOAT_ERROR = 1e-12  # relative: by hand, quotients are rounded more than once
 _THREADS = 2
+_PAYMENTS_EACH = 20
 
 
 def bench_tags(
-    rows: int = 20_000_000, customers: int = 1_000_000, *, repeats: int = 2, folder: Path | None = None
+    rows: int = 20_000_000, customers: int | None = None, *, repeats: int = 2, folder: Path | None = None
 ) -> dict[str, Any]:
     """Time sixty tags on DuckDB, ours and a hand-written query in turn, and compare their values.
 
     Args:
         rows: payments in all; at least 4.
-        customers: whose payments they are.
+        customers: whose payments they are; default: one for each 20 payments.
         repeats: goes of each; the best counts.
         folder: where the Parquet files are written; default: a temporary folder.
 
@@ -62,7 +63,7 @@ def bench_tags(
 
 def bench_tags_spark(
     rows: int = 2_000_000,
-    customers: int = 100_000,
+    customers: int | None = None,
     *,
     master: str = "local-cluster[2,1,2048]",
     folder: Path | None = None,
@@ -105,7 +106,8 @@ def bench_tags_spark(
 
 
 @contextmanager
-def _written(rows: int, customers: int, folder: Path | None) -> Iterator[list[Path]]:
+def _written(rows: int, customers: int | None, folder: Path | None) -> Iterator[list[Path]]:
+    customers = customers or max(1, rows // _PAYMENTS_EACH)
     if folder is not None:
         yield write_payments(folder, rows=rows, customers=customers)
         return
