@@ -24,7 +24,6 @@ ROOMS = {
     "run": "Runs 批次",
     "replay": "Replay 重放",
     "api": "API 接口",
-    "api": "API 接口",
     "console": "Console 控制台",
     "twin": "Twin 孪生",
 }
