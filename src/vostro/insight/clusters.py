@@ -22,7 +22,7 @@ from vostro.insight.cluster_words import ClusterPortrait, describe_groups
 from vostro.insight.errors import ClusterNumberError, ClusterRowsError, NotFittedError
 from vostro.insight.frames import Frame, as_polars
 from vostro.insight.mixed import MixedSpace, blocks_of, learn_space
-from vostro.insight.mixture import Mixture, learn_mixture, mixture_data
+from vostro.insight.mixture import Mixture, MixtureData, learn_mixture, mixture_data
 from vostro.portrait import TagInfo
 
 __all__ = ["ClusterModel", "Clusters", "Method"]
@@ -34,6 +34,7 @@ ROWS_LEAST = 100  # customers
 ROWS_EACH = 20  # customers a cluster
 LEARN_ROWS = 20_000  # customers that clusters are learnt from; all are assigned
 STARTS = 10
+SHORT_STARTS, SHORT_ROUNDS = 3, 15  # of mixtures
 K_MOST = 10
 
 
@@ -200,10 +201,8 @@ def _learn_mixtures(rows: pl.DataFrame, space: MixedSpace, numbers: list[int], s
     data, places = mixture_data(rows, space), space.scores(rows)
     tried, mixtures = [], {}
     for k in numbers:
-        firsts = [np.ones((rows.height, 1))] if k == 1 else [_softened(places, k, seed + i) for i in range(3)]
-        mixtures[k] = max(
-            (learn_mixture(data, first) for first in firsts), key=lambda each: each.log_likelihood
-        )
+        guess = _best_start(data, places, k, seed)
+        mixtures[k] = learn_mixture(data, guess)
         tried.append(NumberTried(k, bic=mixtures[k].bic(rows.height)))
     k = min(tried, key=lambda each: (each.bic or 0.0, each.k)).k
     return ClusterModel(
@@ -217,6 +216,16 @@ def _learn_mixtures(rows: pl.DataFrame, space: MixedSpace, numbers: list[int], s
         weak=k == 1,
         rows=rows.height,
     )
+
+
+def _best_start(data: MixtureData, places: Floats, k: int, seed: int) -> Floats:
+    """Return the best of three short starts, shape (n, k): most of the work is spent on that one only."""
+    if k == 1:
+        return np.ones((len(places), 1))
+    starts = [
+        learn_mixture(data, _softened(places, k, seed + i), rounds=SHORT_ROUNDS) for i in range(SHORT_STARTS)
+    ]
+    return max(starts, key=lambda each: each.log_likelihood).posterior(data)[0]
 
 
 def _kmeans(places: Floats, k: int, seed: int, starts: int) -> Floats:

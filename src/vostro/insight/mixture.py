@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 VARIANCE_LEAST = 0.05  # of a number on the robust scale, where the whole is about 1
 PRIOR_ROWS = 1.0  # rows, spread over the levels as in the whole: no chance is zero
 ROUNDS_MOST = 300
-GAIN_LEAST = 1e-7  # relative gain of the likelihood below which learning ends
+GAIN_LEAST = 1e-6  # relative gain of the likelihood below which learning ends
 
 
 class MixtureData(NamedTuple):
@@ -89,15 +89,16 @@ def mixture_data(frame: pl.DataFrame, space: MixedSpace) -> MixtureData:
     )
 
 
-def learn_mixture(data: MixtureData, first: Floats) -> Mixture:
+def learn_mixture(data: MixtureData, first: Floats, *, rounds: int = ROUNDS_MOST) -> Mixture:
     """Learn a mixture from a first guess of who belongs where.
 
     Args:
         data: shape (n, ...).
         first: shape (n, k), rows sum to 1; a guess, such as of k-means.
+        rounds: at most so many.
     """
     chance, before = first, -np.inf
-    for _ in range(ROUNDS_MOST):
+    for _ in range(rounds):
         mixture = _maximise(data, chance)
         chance, likelihood = mixture.posterior(data)
         if likelihood - before <= GAIN_LEAST * abs(likelihood):
