@@ -1,5 +1,6 @@
 """A bank that asks who is who: two sources, anonymous visits, one portrait a person, from the first build on."""
 
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,6 +66,13 @@ def write(folder: Path) -> Path:
     rows = [["P1", "P00003", paid, "10.00", "dining"], ["P2", "Q00003", paid, "2.50", "food"]]
     columns = ("payment_id", "customer_id", "paid_at", "amount", "merchant")
     pl.DataFrame(rows, schema=columns, orient="row").write_csv(data / "card_payments.csv")
+    view = {
+        "visitor": "anon:v0",
+        "seen_at": "2026-02-01T09:00:00+08:00",
+        "name": "Home",
+        "context_library_name": "x",
+    }
+    (data / "page_views.jsonl").write_text(json.dumps(view) + "\n", encoding="utf-8")
     return folder
 
 
@@ -75,7 +83,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tags(server: Running, customer: str) -> dict[str, Any]:
     answer = server.client.get(f"/customers/{customer}")
-    return {} if answer.status_code == 404 else {"customer": answer.json()["customer"]} | answer.json()["tags"]
+    return (
+        {} if answer.status_code == 404 else {"customer": answer.json()["customer"]} | answer.json()["tags"]
+    )
 
 
 def seen(server: Running, customer: str, wanted: dict[str, Any]) -> float:
@@ -94,7 +104,7 @@ def page(server: Running, visitor: str, number: int) -> None:
 
 def test_from_the_first_build_to_a_visitor_who_signs_in(bank: Path) -> None:
     built, _ = build_bank(bank, moment=datetime.now(UTC), data=bank / "data")
-    assert built.customers == 300, "one portrait a person"
+    assert built.customers == 301, "one portrait a person, and one of a visitor"
     assert built.identity is not None
     assert built.identity.people == 300
     with running(bank) as server:
@@ -113,11 +123,13 @@ def test_from_the_first_build_to_a_visitor_who_signs_in(bank: Path) -> None:
         known |= {"views": 4, "spend": "13.50"}
         for name in ("anon:v1", "Q00003", "P00003"):
             seen(server, name, known)
-        kinds = [each["kind"] for each in server.client.get("/customers/P00003/events?limit=50").json()["events"]]
+        kinds = [
+            each["kind"] for each in server.client.get("/customers/P00003/events?limit=50").json()["events"]
+        ]
         assert kinds.count("page_view") == 4
         assert kinds.count("card_payment") == 3
     again_built, _ = build_bank(bank, moment=datetime.now(UTC))
-    assert again_built.customers == 300
+    assert again_built.customers == 301
     portraits = pl.read_parquet(next((bank / ".vostro").rglob("portrait/**/*.parquet")))
     row = portraits.filter(pl.col("customer") == "P00003").row(0, named=True)
     assert (row["views"], str(row["spend"])) == (4, "13.50")

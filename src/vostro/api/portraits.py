@@ -25,7 +25,7 @@ __all__ = ["CustomerPortrait", "customer_portrait"]
 class CustomerPortrait(msgspec.Struct, frozen=True):
     """All tags of one customer as of a moment."""
 
-    customer: str
+    customer: str  # the person, where identity knows one behind the identifier
     as_of: str
     sequence: int  # the last event of the log that is in it; 0 where that is not known
     masked: bool
@@ -55,7 +55,7 @@ def customer_portrait(
         raise CustomerUnknownError(customer=customer, known_en="", known_zh="")
     own = service.bank.tags
     tags = {code: _shown(own[code], value, unmask=unmask) for code, value in found.tags.items()}
-    return CustomerPortrait(customer, iso(found.as_of), found.sequence, not unmask, tags)
+    return CustomerPortrait(found.customer, iso(found.as_of), found.sequence, not unmask, tags)
 
 
 def _shown(tag: Tag, value: Any, *, unmask: bool) -> Any:

@@ -5,6 +5,7 @@ was acknowledged is on the disk, so it may be killed at any moment; SIGTERM and 
 finish what it has begun.
 """
 
+import gc
 import ipaddress
 import signal
 import socket
@@ -96,6 +97,8 @@ def _run(app: Any, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
+    gc.collect()
+    gc.freeze()  # what was made so far stays: the collector need not look at it again and again
     Server(config).run(sockets=[listening])
 
 

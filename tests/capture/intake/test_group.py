@@ -69,7 +69,9 @@ def test_what_comes_during_a_write_is_one_group(group: GroupCommit, slow: Slow) 
     group.submit([message(0)], lambda answer: answers.setdefault(0, answer))
     wait_for(lambda: len(slow.flushes) == 1)
     for number in (1, 2):
-        group.submit([message(number)] * number, lambda answer, number=number: answers.setdefault(number, answer))
+        group.submit(
+            [message(number)] * number, lambda answer, number=number: answers.setdefault(number, answer)
+        )
     for _ in range(2):
         slow.may.release()
     wait_for(lambda: len(answers) == 3)

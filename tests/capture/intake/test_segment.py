@@ -34,7 +34,11 @@ def test_track() -> None:
     message = one(said)
     assert (message.kind, message.customer, message.id) == ("order_completed", "C1", "m1")
     assert message.event_time == "2026-02-01T11:00:00Z"
-    assert message.properties == {"order_id": "O1", "address_postal_code": "4000-1", "products": '[{"sku":1}]'}
+    assert message.properties == {
+        "order_id": "O1",
+        "address_postal_code": "4000-1",
+        "products": '[{"sku":1}]',
+    }
 
 
 def test_anonymous() -> None:
@@ -45,8 +49,13 @@ def test_anonymous() -> None:
 
 
 def test_page_screen_group() -> None:
-    page = one({"userId": "C1", "name": "Deposits", "category": "Products", "properties": {"url": "u"}}, "page")
-    assert (page.kind, page.properties) == ("page_view", {"name": "Deposits", "category": "Products", "url": "u"})
+    page = one(
+        {"userId": "C1", "name": "Deposits", "category": "Products", "properties": {"url": "u"}}, "page"
+    )
+    assert (page.kind, page.properties) == (
+        "page_view",
+        {"name": "Deposits", "category": "Products", "url": "u"},
+    )
     assert one({"userId": "C1", "name": "Home"}, "screen").kind == "screen_view"
     group = one({"userId": "C1", "groupId": "G1", "traits": {"plan": "gold"}}, "group")
     assert (group.kind, group.properties) == ("group", {"group_id": "G1", "plan": "gold"})
@@ -69,12 +78,19 @@ def test_identify_with_both_ids_says_who_is_who() -> None:
     ],
 )
 def test_alias(previous: str, anonymous: str | None, found: str) -> None:
-    message = one({"userId": "C1", "previousId": previous, "anonymousId": anonymous, "messageId": "m"}, "alias")
+    message = one(
+        {"userId": "C1", "previousId": previous, "anonymousId": anonymous, "messageId": "m"}, "alias"
+    )
     assert (message.kind, message.properties["previous"]) == ("identity", found)
 
 
 def test_clock_that_is_wrong_by_an_hour() -> None:
-    said = {"event": "x", "userId": "C", "timestamp": "2026-02-01T12:59:58Z", "sentAt": "2026-02-01T13:00:00Z"}
+    said = {
+        "event": "x",
+        "userId": "C",
+        "timestamp": "2026-02-01T12:59:58Z",
+        "sentAt": "2026-02-01T13:00:00Z",
+    }
     assert one(said).event_time == "2026-02-01T11:59:58+00:00"
     assert one(said | {"sentAt": "2026-02-01T12:00:03Z"}).event_time == said["timestamp"]
     assert one(said | {"originalTimestamp": "2026-02-01T12:59:00Z"}).event_time == "2026-02-01T11:59:00+00:00"
@@ -95,7 +111,13 @@ def test_batch_shares_clock_and_context() -> None:
         ],
     }  # fmt: skip
     found = calls(body, "batch")
-    assert [getattr(each, "kind", None) for each in found] == ["card_frozen", "identify", "identity", "nonsense", None]
+    assert [getattr(each, "kind", None) for each in found] == [
+        "card_frozen",
+        "identify",
+        "identity",
+        "nonsense",
+        None,
+    ]
     assert found[0].event_time == "2026-02-01T12:00:00+00:00"
     assert found[0].context == {"library_name": "x", "page_url": "u"}
     assert isinstance(found[4], Broken)
@@ -106,7 +128,11 @@ def test_write_key_of_the_body() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -115,7 +141,11 @@ NAMES = ("type", "event", "userId", "anonymousId", "messageId", "timestamp", "se
 CALL = st.dictionaries(st.sampled_from(NAMES), JSON)
 
 
-@given(st.sampled_from(["track", "identify", "page", "screen", "group", "alias", "batch"]), CALL, st.lists(CALL, max_size=3))
+@given(
+    st.sampled_from(["track", "identify", "page", "screen", "group", "alias", "batch"]),
+    CALL,
+    st.lists(CALL, max_size=3),
+)
 def test_whatever_is_sent_is_messages_or_refused(call: Any, said: dict[str, Any], batch: list[Any]) -> None:
     try:
         found = calls(said | {"batch": batch} if call == "batch" else said, call)
@@ -126,8 +156,13 @@ def test_whatever_is_sent_is_messages_or_refused(call: Any, said: dict[str, Any]
 
 
 def test_what_no_contract_knows_is_kept(counter: Counter) -> None:
-    who, same = calls({"userId": "C1", "anonymousId": "7f3a", "messageId": "m", "timestamp": NOW.isoformat()}, "identify")
-    page = calls({"anonymousId": "7f3a", "messageId": "p", "properties": {"page": "x"}, "timestamp": NOW.isoformat()}, "page")
+    who, same = calls(
+        {"userId": "C1", "anonymousId": "7f3a", "messageId": "m", "timestamp": NOW.isoformat()}, "identify"
+    )
+    page = calls(
+        {"anonymousId": "7f3a", "messageId": "p", "properties": {"page": "x"}, "timestamp": NOW.isoformat()},
+        "page",
+    )
     assert counter.codes(who, same, *page) == ["kind_unknown", None, None]
     assert counter.events()["kind"].to_list() == ["identity", "page_view"]
     assert counter.events()["customer"].to_list() == ["C1", "anon:7f3a"]
