@@ -108,13 +108,13 @@ def test_from_the_first_build_to_a_visitor_who_signs_in(bank: Path) -> None:
     assert built.identity is not None
     assert built.identity.people == 300
     with running(bank) as server:
-        both = {"customer": "P00003", "spend": "12.50", "views": 0}
+        both = {"customer": "Q00003", "spend": "12.50", "views": 0}
         seen(server, "P00003", both)
         seen(server, "Q00003", both)
         for number in range(3):
             page(server, "v1", number)
         seen(server, "anon:v1", {"customer": "anon:v1", "views": 3})
-        said = {"userId": "Q00003", "anonymousId": "v1", "messageId": "m1", "traits": {}}
+        said = {"userId": "P00003", "anonymousId": "v1", "messageId": "m1", "traits": {}}
         server.post(said, "/v1/identify")
         known = both | {"views": 3}
         assert seen(server, "P00003", known) < 5  # a second on a machine that does nothing else
@@ -131,5 +131,5 @@ def test_from_the_first_build_to_a_visitor_who_signs_in(bank: Path) -> None:
     again_built, _ = build_bank(bank, moment=datetime.now(UTC))
     assert again_built.customers == 301
     portraits = pl.read_parquet(next((bank / ".vostro").rglob("portrait/**/*.parquet")))
-    row = portraits.filter(pl.col("customer") == "P00003").row(0, named=True)
+    row = portraits.filter(pl.col("customer") == "Q00003").row(0, named=True)
     assert (row["views"], str(row["spend"])) == (4, "13.50")

@@ -89,7 +89,7 @@ def link(site: Site) -> Site:
     lake = site.workspace.lake
     lives = site.bank.moment(site.moment)  # so that it is known to what is built as of now
     found = run_identity(lake, definition, site.bank.contracts, moment=lives)
-    with QueueSession(lake.store) as session, session.transaction() as cursor:
+    with QueueSession(lake.store) as session, session.glance() as cursor:
         hear_visitors(cursor)
     keep_households(lake, definition, site.bank.contracts, moment=site.as_of)
     return replace(site, identity=found)

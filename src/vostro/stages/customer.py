@@ -12,6 +12,7 @@ from vostro.portrait import (
     build_portraits,
     can_look_up,
     identity_view,
+    person_at,
     require_customer,
     with_household,
 )
@@ -73,7 +74,8 @@ def _portrait(
 
     if not can_look_up(bank.tags):
         rows = build_portraits(bank.tags, bank.contracts, workspace.lake, as_of=as_of)
-        found = rows.filter(rows["customer"] == customer)
+        person = person_at(workspace.lake, customer, as_of)
+        found = rows.filter(rows["customer"] == person)
         return found.row(0, named=True) if found.height else dict.fromkeys(bank.tags)
     own = dict.fromkeys(bank.tags) | (read(customer) or {})
     return with_household(own, bank.tags, bank.contracts, workspace.lake, as_of=as_of, read=read)

@@ -13,6 +13,8 @@ import polars as pl
 
 from vostro.engine import Lake
 from vostro.portrait.catalogue.held import held_values
+from vostro.portrait.catalogue.naming import named
+from vostro.portrait.identity.over_time import known_people
 
 if TYPE_CHECKING:
     from vostro.capture import Contract
@@ -71,20 +73,21 @@ def with_household(
 def _members(
     by: "Tag", value: object, contracts: "Mapping[str, Contract]", lake: Lake, as_of: datetime, read: Read
 ) -> list[Mapping[str, Any]]:
-    """Return the portraits of all customers whose value of a tag is the same at the moment."""
+    """Return the portraits of all people whose value of a tag is the same at the moment."""
     from vostro.portrait.build import known_rows
 
     if value is None:
         return []
     if by.attribute is None:
         held = held_values(lake, {by.tag: by}, as_of=as_of)
-        named = held.filter(pl.col(by.tag) == value)["customer"]
+        found = held.filter(pl.col(by.tag) == value)["customer"]
     else:
         contract = contracts[by.attribute[0]]
         assert contract.customer is not None
         rows = known_rows(lake, contract, as_of).filter(pl.col(by.attribute[1]) == value)
-        named = rows.select(pl.col(contract.customer).cast(pl.String).unique().sort()).collect().to_series()
-    portraits = [read(customer) for customer in named.drop_nulls()]
+        found = rows.select(pl.col(contract.customer).cast(pl.String).alias("customer")).collect().to_series()
+    people = named(found.drop_nulls().to_frame(), known_people(lake, as_of))["customer"]
+    portraits = [read(customer) for customer in people.unique().sort()]
     return [each for each in portraits if each is not None and each[by.tag] == value]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vostro.portrait.identity.hearing import hear_visitors
     from vostro.portrait.identity.linking import link
     from vostro.portrait.identity.links import Links
+    from vostro.portrait.identity.over_time import known_people, person_at
     from vostro.portrait.identity.resolving import aliases, identity_map, person_history, person_of, resolve
     from vostro.portrait.identity.running import IdentityRun, run_identity
     from vostro.portrait.identity.sources import bank_records
@@ -52,10 +53,12 @@ __all__ = [
     "households",
     "identify",
     "identity_map",
+    "known_people",
     "level_words",
     "link",
     "masked_view",
     "merge_people",
+    "person_at",
     "person_history",
     "person_of",
     "person_steps",
@@ -101,6 +104,7 @@ _HOMES = {
     "hearing": ("hear_visitors",),
     "linking": ("link",),
     "links": ("Links",),
+    "over_time": ("known_people", "person_at"),
     "resolving": (
         "aliases",
         "identity_map",

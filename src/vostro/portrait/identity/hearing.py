@@ -48,7 +48,7 @@ def hear_visitors(cursor: "psycopg.Cursor[Any]", sequences: Sequence[int] | None
     """Let the visitors of ``identity`` events be customers, and return how many became known.
 
     Args:
-        cursor: inside a transaction, in which all of it happens.
+        cursor: of the store; all of it is one statement.
         sequences: only these events of the log; None: all.
     """
     which = "true" if sequences is None else "e.sequence = ANY (%(sequences)s::bigint[])"

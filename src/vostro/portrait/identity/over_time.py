@@ -24,6 +24,7 @@ __all__ = [
     "last_step",
     "people_at",
     "people_over_time",
+    "person_at",
 ]
 
 ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
@@ -63,6 +64,13 @@ def known_people(lake: Lake, as_of: datetime | None = None) -> pl.DataFrame | No
         else:
             found = people_at(people_over_time(connection), as_of)
     return found if found.height else None
+
+
+def person_at(lake: Lake, customer: str, as_of: datetime) -> str:
+    """Return the person behind an identifier as it was known at a moment."""
+    people = known_people(lake, as_of)
+    own = None if people is None else people.filter(pl.col("customer") == customer)
+    return customer if own is None or not own.height else str(own["person"][0])
 
 
 def people_at(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
