@@ -5,6 +5,7 @@ PostgreSQL with fsync. Requests come from another process. CPU seconds are those
 PostgreSQL together, until every portrait holds every event.
 """
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -129,8 +130,9 @@ class _Server:
         whole = 0.0
         me = psutil.Process(self.process.pid)
         for process in [me, *me.children(recursive=True)]:
-            times = process.cpu_times()
-            whole += times.user + times.system + times.children_user + times.children_system
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                whole += times.user + times.system + times.children_user + times.children_system
         return whole
 
     def pids(self) -> dict[str, int | None]:
@@ -139,8 +141,8 @@ class _Server:
 
         worker = None
         for child in psutil.Process(self.process.pid).children():
-            if "vostro.api.workers" in child.cmdline():
-                worker = child.pid
+            with contextlib.suppress(psutil.Error):  # it may end while we look
+                worker = child.pid if "vostro.api.workers" in child.cmdline() else worker
         file = self.bank / ".vostro" / "store" / "postmaster.pid"
         store = int(file.read_text().split()[0]) if file.exists() else None
         return {"worker": worker, "store": store, "server": self.process.pid}
