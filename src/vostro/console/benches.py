@@ -29,8 +29,8 @@ BENCHES: Mapping[str, Bench] = {
     "load": Bench("vostro.capture", "bench_load", "rows"),
     "portraits": Bench("vostro.portrait.online", "bench_portraits", "events"),
     "rules": Bench("vostro.portrait", "bench_rules"),
-    "tags": Bench("vostro.portrait", "bench_tags", "rows"),
-    "tags-spark": Bench("vostro.portrait", "bench_tags_spark", "rows"),
+    "tags": Bench("vostro.portrait.aggregate", "bench_tags", "rows"),
+    "tags-spark": Bench("vostro.portrait.aggregate", "bench_tags_spark", "rows"),
     "waves": Bench("vostro.insight", "bench_waves", real=True),
 }
 

@@ -7,6 +7,7 @@ values are measured, ``batch`` computes all customers on DuckDB or Spark.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vostro.portrait.aggregate.bench import bench_tags, bench_tags_spark
     from vostro.portrait.aggregate.definition import (
         Aggregate,
         Clock,
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
         window_bounds,
     )
 
-__all__ = ["Aggregate", "Clock", "Measure", "Part", "Ratio", "Window", "part_bounds", "window_bounds"]
+__all__ = [
+    "Aggregate",
+    "Clock",
+    "Measure",
+    "Part",
+    "Ratio",
+    "Window",
+    "bench_tags",
+    "bench_tags_spark",
+    "part_bounds",
+    "window_bounds",
+]
 
 _HOMES = {
+    "bench": ("bench_tags", "bench_tags_spark"),
     "definition": (
         "Aggregate",
         "Clock",
