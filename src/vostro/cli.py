@@ -8,12 +8,15 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter, validators
 
 from vostro import __version__
 from vostro.words import Language, VostroError
+
+if TYPE_CHECKING:
+    from vostro.engine import Workspace
 
 __all__ = ["app", "main"]
 
@@ -215,8 +218,8 @@ def list_rejects(
     from vostro.engine import Workspace
 
     terminal = Terminal(_language(language, bank), quiet=json)
-    _check_source(bank, source)
     with Workspace.open(bank) as workspace:
+        _check_source(bank, workspace, source)
         rows = found(workspace.store, source=source, unmask=unmask, limit=limit)
     show_rejects(rows, terminal)
 
@@ -234,8 +237,8 @@ def export_rejects(
     from vostro.console import Terminal
     from vostro.engine import Workspace
 
-    _check_source(bank, source)
     with Workspace.open(bank) as workspace:
+        _check_source(bank, workspace, source)
         count = export(workspace.store, path, source)
     Terminal(_language(language, bank)).say_exported(count, path, bank)
 
@@ -295,13 +298,13 @@ def bench(
     run_bench(name, rows=rows, data=data)
 
 
-def _check_source(bank: Path, source: str | None) -> None:
-    """Refuse a source that no contract is named after: an empty list would hide a slip of the keyboard."""
-    from vostro.capture import read_contracts, unknown_source
+def _check_source(bank: Path, workspace: "Workspace", source: str | None) -> None:
+    """Refuse a source that nothing is named after: an empty list would hide a slip of the keyboard."""
+    from vostro.capture import read_contracts, reject_sources, unknown_source
 
-    contracts = set(read_contracts(bank))
-    if source is not None and source not in contracts:
-        raise unknown_source(source, contracts)
+    known = set(read_contracts(bank)) | reject_sources(workspace.store)
+    if source is not None and source not in known:
+        raise unknown_source(source, known)
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vostro.capture.quality import ColumnQuality, SourceQuality
     from vostro.capture.readers import ReadError, SourceFormat
     from vostro.capture.reasons import reason_name
-    from vostro.capture.rejects import Reject, export_rejects, list_rejects
+    from vostro.capture.rejects import Reject, export_rejects, list_rejects, reject_sources
     from vostro.capture.replay import ReplayReport, replay_rejects
     from vostro.capture.watch import (
         Alert,
@@ -86,6 +86,7 @@ __all__ = [
     "read_alerts",
     "read_contracts",
     "reason_name",
+    "reject_sources",
     "replay_rejects",
     "unknown_source",
     "watch_and_raise",
@@ -103,7 +104,7 @@ _HOMES = {
     "quality": ("ColumnQuality", "SourceQuality"),
     "readers": ("ReadError", "SourceFormat"),
     "reasons": ("reason_name",),
-    "rejects": ("Reject", "export_rejects", "list_rejects"),
+    "rejects": ("Reject", "export_rejects", "list_rejects", "reject_sources"),
     "replay": ("ReplayReport", "replay_rejects"),
     "watch": (
         "Alert",
