@@ -8,6 +8,8 @@ them; a segment is a named rule over them.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vostro.portrait.aggregate import Aggregate, Clock
+    from vostro.portrait.aggregate.bench import bench_tags, bench_tags_spark
     from vostro.portrait.audience import Bin, TagDistribution, audience_portrait
     from vostro.portrait.audiences import audience_portraits
     from vostro.portrait.bench import bench_rules
@@ -88,12 +90,14 @@ if TYPE_CHECKING:
 __all__ = [
     "DIMENSIONS",
     "USES",
+    "Aggregate",
     "AmountRangeError",
     "Audience",
     "AudienceAnswer",
     "AudienceIndex",
     "Bin",
     "CatalogueEntry",
+    "Clock",
     "ColumnLineage",
     "Condition",
     "CustomerNotIndexedError",
@@ -142,6 +146,8 @@ __all__ = [
     "bench_audience_portrait",
     "bench_link",
     "bench_rules",
+    "bench_tags",
+    "bench_tags_spark",
     "build_index",
     "build_portraits",
     "can_look_up",
@@ -202,6 +208,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "aggregate.definition": ("Aggregate", "Clock"),
+    "aggregate.bench": ("bench_tags", "bench_tags_spark"),
     "audience": ("Bin", "TagDistribution", "audience_portrait"),
     "audiences": ("audience_portraits",),
     "bench": ("bench_rules",),

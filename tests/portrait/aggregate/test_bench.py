@@ -1,8 +1,11 @@
 """The benchmarks run small, and their values are equal to those of a query that was written by hand."""
 
-import polars as pl
+import shutil
 
-from vostro.portrait.aggregate.bench import _agree, bench_tags
+import polars as pl
+import pytest
+
+from vostro.portrait.aggregate.bench import _agree, bench_tags, bench_tags_spark
 from vostro.portrait.aggregate.bench_bank import sixty_tags, write_payments
 
 
@@ -11,6 +14,15 @@ def test_sixty_tags_equal_the_query_by_hand():
     assert (found["rows"], found["tags"], found["exact"]) == (40_000, 60, True)
     assert 690 < found["customers"] <= 700
     assert found["ratio"] > 0 < found["per_second"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_spark_computes_the_same_sixty_tags():
+    pytest.importorskip("pyspark", reason="Spark is an extra: pip install 'vostro[spark]'")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java 17 or later, which is not installed")
+    found = bench_tags_spark(4_000, 200, master="local[1]")
+    assert (found["rows"], found["customers"], found["tags"], found["exact"]) == (4_000, 200, 60, True)
 
 
 def test_every_measure_of_the_language_is_measured():

@@ -131,7 +131,7 @@ def _relation(connection: Any, paths: list[Path]) -> Any:
     """Return the payments as a history without second versions."""
     from vostro.capture import HistoryRelation
 
-    table = connection.read_parquet([str(path) for path in paths], table_name="payments")
+    table = connection.read_parquet(str(paths[0].parent / "*.parquet"), table_name="payments")
     return HistoryRelation(table=table, unique=True)
 
 

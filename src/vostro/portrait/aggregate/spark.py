@@ -12,6 +12,7 @@ _SETTINGS = {
     "spark.sql.shuffle.partitions": "4",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.executor.memory": "2g",
@@ -23,6 +24,8 @@ _SETTINGS = {
 @contextmanager
 def local_spark(master: str = "local-cluster[2,1,2048]", **settings: str) -> Iterator[Any]:
     """Yield an Ibis connection to a Spark of our own, which is stopped at the end.
+
+    A Spark that this process runs already is used as it is, in a session of its own, and goes on.
 
     Args:
         master: ``local-cluster[2,1,2048]`` starts two executor processes of one core and 2 GB.
@@ -37,8 +40,11 @@ def local_spark(master: str = "local-cluster[2,1,2048]", **settings: str) -> Ite
         builder = SparkSession.builder.master(master).appName("vostro")
         for name, value in given.items():
             builder = builder.config(name, value)
-        session = builder.getOrCreate()
+        running = SparkSession.getActiveSession()
+        session = builder.getOrCreate() if running is None else running.newSession()
+        session.conf.set("spark.sql.session.timeZone", "UTC")
         try:
             yield ibis.pyspark.connect(session)
         finally:
-            session.stop()
+            if running is None:
+                session.stop()
