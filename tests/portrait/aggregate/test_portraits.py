@@ -171,3 +171,19 @@ def test_lineage_and_sensitivity_come_from_the_columns(bank):
     _, tags, _ = bank
     assert tags["spent"].sensitivity == tags["big"].sensitivity == "financial"
     assert tags["big"].columns == {"clients.age", "card_payment.amount", "card_payment.paid"}
+
+
+def test_households_count_all_customers_at_each_moment(bank, workspace):
+    contracts, _, lake = bank
+    together = """
+- {tag: together, name: {en: T, zh: 同}, dimension: social, household: {by: place}}
+- {tag: theirs, name: {en: S, zh: 和}, dimension: social, household: {by: place, sum: spent}}
+"""
+    (workspace.bank / "tags" / "b.yaml").write_text(together, encoding="utf-8")
+    tags = read_tags(workspace.bank, contracts)
+    moments = pl.DataFrame({"customer": ["a", "b", "a"], "as_of": [day(14), day(5), day(12)]})
+    found = portraits_at(tags, contracts, lake, moments)
+    assert found["together"].to_list() == [2, 1, 1]
+    for row in found.iter_rows(named=True):
+        whole = build_portraits(tags, contracts, lake, as_of=row.pop("as_of"))
+        assert whole.row(by_predicate=pl.col("customer") == row["customer"], named=True) == row

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["finish"]
 
-_INT64_SAFE = 2.0**62
-_INT128_SAFE = 1e38
+_INT64_MAX = 2**63 - 1
+_DIGITS_38 = 10**38
 _ZERO = ("count", "sum", "distinct")  # measures that are 0 where nothing is in the window
 _Fraction = tuple[pl.Series, "pl.Series | int"]
 
@@ -118,16 +118,17 @@ def _floats(numbers: pl.Series) -> "NDArray[np.float64]":
 def _product(one: pl.Series, other: "pl.Series | int") -> pl.Series:
     """Multiply whole numbers exactly, in 64 bits where they are enough."""
     largest = _largest(one) * (abs(other) if isinstance(other, int) else _largest(other))
-    if largest >= _INT128_SAFE:
+    if largest >= _DIGITS_38:
         raise AggregateRangeError(digits=38)
-    dtype = pl.Int64 if largest < _INT64_SAFE else pl.Int128
+    dtype = pl.Int64 if largest <= _INT64_MAX else pl.Int128
     factor = pl.Series([other]) if isinstance(other, int) else other
     return one.cast(dtype) * factor.cast(dtype)
 
 
-def _largest(numbers: pl.Series) -> float:
+def _largest(numbers: pl.Series) -> int:
+    """Return the largest distance from zero; exact."""
     low, high = numbers.min(), numbers.max()
-    return max(abs(float(low)), abs(float(high))) if low is not None and high is not None else 0.0  # type: ignore[arg-type]
+    return max(-low, high) if isinstance(low, int) and isinstance(high, int) else 0
 
 
 def _top(part: Part, answers: pl.DataFrame, plan: Plan) -> pl.Series:
@@ -168,12 +169,10 @@ def _naive(form: pl.Series) -> bool:
 
 def _amounts(code: str, measure: Measure, info: TagInfo, form: pl.Series) -> pl.Series:
     """Set the point into whole numbers: the digits stay the same, so nothing is rounded."""
-    limit = 10**info.digits
-    if _largest(form) >= float(limit):
-        worst = form.filter((form.cast(pl.Float64).abs()) >= float(limit))[0]
-        raise AmountRangeError(
-            tag=code, value=f"{worst / 10**measure.scale:.0f}", digits=info.digits - info.scale
-        )
+    largest = _largest(form)
+    if largest >= 10**info.digits:
+        value = largest // 10**measure.scale
+        raise AmountRangeError(tag=code, value=value, digits=info.digits - info.scale)
     whole: Any = form.cast(pl.Int128).cast(pl.Decimal(38, 0)).to_arrow()
     pointed = pa.Array.from_buffers(
         pa.decimal128(info.digits, info.scale), len(whole), whole.buffers(), whole.null_count, whole.offset
