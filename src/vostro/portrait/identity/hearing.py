@@ -7,13 +7,10 @@ two known customers is left to evidence and to people; nobody is merged by a mes
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vostro.portrait.identity.book import LINKED
 from vostro.portrait.identity.updating import VISITOR
-
-if TYPE_CHECKING:
-    import psycopg
 
 __all__ = ["SAID", "hear_visitors"]
 
@@ -44,7 +41,7 @@ FROM added a JOIN said s ON s.visitor = a.customer ORDER BY s.sequence
 """
 
 
-def hear_visitors(cursor: "psycopg.Cursor[Any]", sequences: Sequence[int] | None = None) -> int:
+def hear_visitors(cursor: Any, sequences: Sequence[int] | None = None) -> int:
     """Let the visitors of ``identity`` events be customers, and return how many became known.
 
     Args:

@@ -5,16 +5,13 @@ when it was known (``load_time``). Visitors follow the customer whom they turned
 """
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from vostro.engine import Lake, event, identifiers_of, identity_customer, persons_of, read_events
 from vostro.portrait.identity.book import LINKED, MERGED, UNMERGED
-
-if TYPE_CHECKING:
-    import psycopg
 
 __all__ = [
     "ALWAYS",
@@ -107,7 +104,7 @@ class PeopleThen:
         self._lake = lake
         self._read: tuple[int, pl.DataFrame] | None = None
 
-    def names(self, cursor: "psycopg.Cursor[Any]", customer: str, as_of: datetime) -> list[str]:
+    def names(self, cursor: Any, customer: str, as_of: datetime) -> list[str]:
         """Return the identifiers of the person behind one, as they were known at a moment.
 
         Args:
