@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from vostro.engine import Finding, Settings, Store, Workspace, diagnose
+from vostro.engine.migrations import HEAD
 from vostro.words import LANGUAGES
 
 from .owners import owner_of
@@ -33,7 +34,7 @@ def test_owned_then_killed_then_stopped(tmp_path: Path) -> None:
         found = findings(tmp_path)
         assert str(owner.process.pid) in found["owner"].say.en
         assert f"pid {owner.server_pid}" in found["store"].say.en and found["store"].state == "ok"
-        assert "0001" in found["schema"].say.en and "0 folder" in found["lake"].say.en
+        assert HEAD in found["schema"].say.en and "0 folder" in found["lake"].say.en
         os.kill(owner.server_pid, signal.SIGKILL)
         owner.process.kill()
         owner.process.wait()

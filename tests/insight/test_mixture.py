@@ -52,7 +52,8 @@ def test_learning_never_lowers_the_likelihood_and_chances_sum_to_one(seed: int, 
     chance, likelihood = short.posterior(data)
     assert np.allclose(chance.sum(axis=1), 1) and np.isfinite(likelihood)
     again = learn_mixture(data, chance)
-    assert again.log_likelihood >= short.log_likelihood - 1e-4 * abs(short.log_likelihood)  # a prior of one row
+    # EM climbs the likelihood times a prior that weighs as much as one row: of 150, with a few words each
+    assert again.log_likelihood >= short.log_likelihood - 1e-3 * abs(short.log_likelihood)
     assert min(v for row in short.variances for v in row) >= VARIANCE_LEAST
     for start, end in zip(data.starts[:-1], data.starts[1:], strict=True):
         assert np.allclose(np.asarray(short.chances)[:, start:end].sum(axis=1), 1)
