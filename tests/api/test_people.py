@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from vostro.stages.build import build_bank
+from vostro.engine import Workspace
+from vostro.stages import build_bank, last_portraits
 
 from ..portrait.identity.banks import COLUMNS, again, people
 from .conftest import Running, make_bank, payment, running
@@ -130,6 +131,7 @@ def test_from_the_first_build_to_a_visitor_who_signs_in(bank: Path) -> None:
         assert kinds.count("card_payment") == 3
     again_built, _ = build_bank(bank, moment=datetime.now(UTC))
     assert again_built.customers == 301
-    portraits = pl.read_parquet(next((bank / ".vostro").rglob("portrait/**/*.parquet")))
+    with Workspace.open(bank) as workspace:
+        portraits = last_portraits(workspace.lake)
     row = portraits.filter(pl.col("customer") == "Q00003").row(0, named=True)
     assert (row["views"], str(row["spend"])) == (4, "13.50")
