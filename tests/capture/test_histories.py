@@ -156,6 +156,8 @@ def test_a_file_without_a_key_that_is_read_otherwise_is_corrected_in_the_log(des
     with desk.store.begin() as connection:
         versions = read_events(connection, kind="payment", versions=True)
         now = read_events(connection, kind="payment")
-    assert versions["operation"].to_list() == ["new"] * 3 + ["correct"] * 2, "a row without an amount is the same"
+    assert versions["operation"].to_list() == ["new"] * 3 + ["correct"] * 2, (
+        "a row without an amount is the same"
+    )
     assert now.height == 3
     assert '"12.500"' in now.filter(pl.col("customer") == "7")["body"][0]

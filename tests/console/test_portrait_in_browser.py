@@ -19,7 +19,8 @@ DATA = {"pleased", "annoyed", "dining", "travel"}  # values of the bank's own da
 
 def lines(page: Any, language: str = "en") -> list[str]:
     return page.eval_on_selector_all(
-        f"#{language} details.line:not([hidden])", "all => all.filter(e => e.checkVisibility()).map(e => e.id)"
+        f"#{language} details.line:not([hidden])",
+        "all => all.filter(e => e.checkVisibility()).map(e => e.id)",
     )
 
 

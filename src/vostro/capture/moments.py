@@ -49,7 +49,9 @@ class EventClock:
         self.load_time = load_time
         self.lateness = contract.lateness_span
         self.lateness_text = contract.lateness
-        self.ahead: timedelta | None = None  # how far a clock elsewhere may go before ours; None: any, or none
+        self.ahead: timedelta | None = (
+            None  # how far a clock elsewhere may go before ours; None: any, or none
+        )
         year, month = (event.first or "1970-01").split("-")
         self.state: MonthState = (int(year), int(month), 0)
         self.before = _moment(self.state, self.zone)  # the event time just before the block

@@ -12,7 +12,15 @@ from vostro.engine import Store
 from vostro.engine import load as load_table
 from vostro.engine import reject as reject_table
 
-__all__ = ["Done", "Finished", "find_done", "insert_done", "last_quality", "next_load_id", "reference_quality"]
+__all__ = [
+    "Done",
+    "Finished",
+    "find_done",
+    "insert_done",
+    "last_quality",
+    "next_load_id",
+    "reference_quality",
+]
 
 
 class Done(msgspec.Struct, frozen=True):

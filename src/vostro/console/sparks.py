@@ -57,9 +57,9 @@ def strip(verdicts: Sequence[str], titles: Sequence[str], label: str) -> Markup:
     if not verdicts:
         return Markup("")
     marks = Markup("").join(
-        Markup('<rect class="{}" x="{}" y="{}" width="6" height="{}" rx="1"><title translate="no">{}</title></rect>').format(
-            verdict, i * 8, 24 - _HEIGHTS[verdict], _HEIGHTS[verdict], title
-        )
+        Markup(
+            '<rect class="{}" x="{}" y="{}" width="6" height="{}" rx="1"><title translate="no">{}</title></rect>'
+        ).format(verdict, i * 8, 24 - _HEIGHTS[verdict], _HEIGHTS[verdict], title)
         for i, (verdict, title) in enumerate(zip(verdicts, titles, strict=True))
     )
     return Markup(

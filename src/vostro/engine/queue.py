@@ -58,7 +58,7 @@ _SLICE = """SELECT p.sequence FROM pending p JOIN event o USING (sequence)
 # EXISTS may be turned into a join with the whole queue or the whole log.
 _QUEUED = "(SELECT true FROM pending p WHERE p.sequence = {0}.sequence)"
 _KNOWN = f"""(%(loaded_by)s::timestamptz IS NULL OR {{0}}.load_time <= %(loaded_by)s)
-    AND (%(pending)s OR {_QUEUED} IS NULL)"""  # noqa: S608 - of constants only
+    AND (%(pending)s OR {_QUEUED} IS NULL)"""
 _LATER = "(coalesce({0}.load_id, 0), {0}.sequence) > (coalesce(e.load_id, 0), e.sequence)"
 _HISTORY = f"""
 SELECT {_EVENT}, false FROM event e JOIN unnest(%(kinds)s::text[], %(contracts)s::text[]) AS k (kind, contract)

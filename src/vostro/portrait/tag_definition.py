@@ -26,7 +26,9 @@ class ModelDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """``model:`` of a tag: what an estimator says of the customer."""
 
     estimator: str
-    value: Literal["probability", "tenth", "cluster"] = "probability"  # tenth: 1 is the tenth with the highest
+    value: Literal["probability", "tenth", "cluster"] = (
+        "probability"  # tenth: 1 is the tenth with the highest
+    )
 
 
 class HouseholdDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

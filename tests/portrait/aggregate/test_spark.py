@@ -25,6 +25,7 @@ def spark():
 
 
 def test_spark_says_what_duckdb_and_the_oracle_say(spark, tmp_path):
+    assert spark._session.sparkContext.master.startswith("local-cluster"), "another test left its Spark"
     case = bulk(2, customers=150, events=1_000, tags=50, wide=3)
     path = tmp_path / "history.parquet"
     case.frame.write_parquet(path)

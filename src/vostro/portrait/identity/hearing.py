@@ -52,4 +52,4 @@ def hear_visitors(cursor: Any, sequences: Sequence[int] | None = None) -> int:
     values = {"said": SAID, "linked": LINKED, "visitor": VISITOR}
     if sequences is not None:
         values["sequences"] = list(sequences)  # type: ignore[assignment]
-    return cursor.execute(_HEAR.format(which=which), values).rowcount
+    return int(cursor.execute(_HEAR.format(which=which), values).rowcount)

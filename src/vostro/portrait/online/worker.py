@@ -82,7 +82,9 @@ class Worker:
             batch: events a transaction, at most.
             clock: what time it is.
         """
-        self.visitors = False  # whether `identity` events let visitors be customers: set where identity is asked for
+        self.visitors = (
+            False  # whether `identity` events let visitors be customers: set where identity is asked for
+        )
         self.store, self.lake, self.tags, self.contracts = store, lake, tags, contracts
         self.tiles = Tiles(tags, contracts)
         self.slice_number, self.slices, self.batch, self.clock = slice_number, slices, batch, clock
