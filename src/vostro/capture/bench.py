@@ -7,7 +7,6 @@ not grow between the two does not grow with the file. Making the file is not mea
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -184,7 +183,7 @@ def _measure(bank: Path, path: Path) -> dict[str, Any]:
 def _load_once(bank: Path, path: Path) -> dict[str, Any]:
     """Load one file into a fresh workspace; runs in a process of its own."""
     from vostro.capture import load, read_contracts
-    from vostro.engine import Workspace
+    from vostro.engine import Workspace, memory_peak_mb
 
     contract = read_contracts(bank)["payments"]
     with Workspace.open(bank) as workspace:
@@ -204,7 +203,7 @@ def _load_once(bank: Path, path: Path) -> dict[str, Any]:
         "rows_per_second": round(report.rows_read / seconds),
         "seconds": round(seconds, 2),
         "cpu_seconds": round(cpu_seconds, 2),
-        "memory_mb_peak": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "memory_mb_peak": round(memory_peak_mb(), 1),
     }
 
 

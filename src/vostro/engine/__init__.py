@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vostro.engine.definitions import BankFolderError, Located, read_definitions, read_one
-    from vostro.engine.disk import disk_guard
+    from vostro.engine.disk import disk_guard, memory_peak_mb
     from vostro.engine.doctor import Finding, diagnose
     from vostro.engine.errors import (
         AccountMissingError,
@@ -144,6 +144,7 @@ __all__ = [
     "load",
     "load_settings",
     "look",
+    "memory_peak_mb",
     "metadata",
     "moved",
     "note_moves",
@@ -167,7 +168,7 @@ __all__ = [
 
 _HOMES = {
     "definitions": ("BankFolderError", "Located", "read_definitions", "read_one"),
-    "disk": ("disk_guard",),
+    "disk": ("disk_guard", "memory_peak_mb"),
     "doctor": ("Finding", "diagnose"),
     "events": ("DRAIN_LOCK", "append_events", "is_contested", "latest_versions", "read_events"),
     "lake": ("Lake", "Partition"),

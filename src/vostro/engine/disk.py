@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vostro.engine.errors import DiskFullError
 
-__all__ = ["disk_guard", "flush_file", "flush_folder", "folder_bytes", "is_disk_full"]
+__all__ = ["disk_guard", "flush_file", "flush_folder", "folder_bytes", "is_disk_full", "memory_peak_mb"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FULL_WORDS = ("No space left on device", "os error 28", "os error 122", "Disk quota exceeded")
@@ -68,3 +68,19 @@ def _flush(path: Path, flags: int) -> None:
 def folder_bytes(folder: Path) -> int:
     """Return the bytes of all files below a folder; 0 when it is not there."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def memory_peak_mb() -> float:
+    """Return the most memory that this process has held, MB.
+
+    Not ``ru_maxrss`` where there is a better source: a process that was started by a large one
+    inherits that one's peak there.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        line = next(each for each in status.splitlines() if each.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    except (OSError, StopIteration):
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

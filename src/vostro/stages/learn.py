@@ -6,7 +6,7 @@ import polars as pl
 
 from vostro import __version__
 from vostro.capture import ColumnQuality, LoadReport, list_rejects, watch_sources
-from vostro.engine import Store
+from vostro.engine import Store, memory_peak_mb
 from vostro.lap import Lap
 from vostro.learn import (
     AudienceResult,
@@ -208,6 +208,4 @@ def _column(quality: ColumnQuality) -> ColumnResult:
 
 def memory_mb() -> float:
     """Return the most memory that this process has held, in MB (its PostgreSQL not included)."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return memory_peak_mb()

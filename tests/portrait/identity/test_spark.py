@@ -10,9 +10,19 @@ from .banks import again, people
 pyspark = pytest.importorskip("pyspark.sql")
 
 
+def _end_java() -> None:
+    """End the Java of an earlier session: one that runs takes no more classes."""
+    from pyspark import SparkContext
+
+    if SparkContext._gateway is not None:
+        SparkContext._gateway.shutdown()
+        SparkContext._gateway = SparkContext._jvm = None
+
+
 def test_spark_weighs_as_duckdb_does() -> None:
     from splink.backends.spark import similarity_jar_location
 
+    _end_java()
     options = {
         "spark.jars": similarity_jar_location(),
         "spark.ui.enabled": "false",
@@ -29,6 +39,7 @@ def test_spark_weighs_as_duckdb_does() -> None:
         ours, theirs = link(frames, id="client"), link(frames, id="client", spark=session)
     finally:
         session.stop()
+        _end_java()
     assert theirs.model.parameters.shares == ours.model.parameters.shares
     assert theirs.people.equals(ours.people)
     both = ours.pairs.join(theirs.pairs, on=["id_a", "id_b"], suffix="_spark")

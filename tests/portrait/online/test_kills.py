@@ -22,11 +22,17 @@ KILLS = 20
 EVENTS_AT_ONCE = 25
 SETTINGS = Settings(memory_limit_mb=256, threads=1)
 WORKER = """
-import pickle, sys, threading
+import pickle, sys, threading, time
 from vostro.engine import Lake, Store
+from vostro.words import VostroError
 from vostro.portrait.online.worker import Worker
 url, folder, settings, tags, contracts = pickle.load(open(sys.argv[1], "rb"))
-store = Store(url)
+while True:  # as whoever supervises a worker does: the killed PostgreSQL may be starting still
+    try:
+        store = Store(url)
+        break
+    except VostroError:
+        time.sleep(0.1)
 Worker(store, Lake(folder, store, settings), tags, contracts).run(threading.Event())
 """
 

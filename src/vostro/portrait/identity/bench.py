@@ -3,13 +3,13 @@
 The truth is read after the answer, and only to count.
 """
 
-import resource
 import time
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from vostro.engine import memory_peak_mb
 from vostro.portrait.identity.linking import link
 
 __all__ = ["SETS", "bench_link", "pairwise", "read_set"]
@@ -42,7 +42,7 @@ def bench_link(data: Path, sets: tuple[str, ...] = SETS) -> dict[str, Any]:
             "recall": round(recall, 4),
             "seconds": round(seconds, 1),
             "cpu_seconds": round(cpu_seconds, 1),
-            "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "memory_mb": round(memory_peak_mb()),
             "records": records.height,
             "people": links.people["person"].n_unique(),
         }
