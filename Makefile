@@ -44,8 +44,14 @@ format: $(READY) ## put the code into the house's form
 bench: $(READY) ## every benchmark, one JSON object each; DATA=folder adds those on real data
 	$(BIN)/vostro bench load
 	$(BIN)/vostro bench rules
+	$(BIN)/vostro bench audience
+	$(BIN)/vostro bench audience-portrait
+	$(BIN)/vostro bench tags
+	$(BIN)/vostro bench as-of
+	$(BIN)/vostro bench events
 	$(if $(DATA),$(BIN)/vostro run examples/term_deposit --data $(DATA) --json)
 	$(if $(DATA),$(BIN)/vostro bench waves --data $(DATA))
+	$(if $(DATA),$(BIN)/vostro bench link --data $(DATA))
 
 docs: $(READY) ## write the generated tables of docs/ anew
 	$(BIN)/python -c "from pathlib import Path; from vostro.cli import app; from vostro.console import write_pages; write_pages(Path('docs'), app)"
