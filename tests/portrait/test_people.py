@@ -31,7 +31,7 @@ def filled(lake, contracts, steps):
     settle(lake, contracts)
 
 
-@settings(max_examples=6, **ODD)
+@settings(max_examples=12, **ODD)
 @given(history=histories(), data=st.data())
 def test_several_identifiers_are_as_one(server_url, tmp_path_factory, bank, history, data):
     tags, contracts = bank

@@ -50,7 +50,7 @@ def first_the_lake(history):
     return only, [each for each in history if each not in only]
 
 
-@settings(max_examples=6, **ODD)
+@settings(max_examples=15, **ODD)
 @given(history=histories(rows=16), data=st.data())
 def test_live_and_past(server_url, tmp_path_factory, bank, history, data):
     before, steps = first_the_lake(history)
