@@ -126,7 +126,8 @@ def test_gzip() -> None:
 
 @pytest.mark.parametrize(
     ("body", "encoding"),
-    [(b"no gzip", "gzip"), (gzip.compress(b"x" * 1_000)[:-9], "gzip"), (b"x", "br"), (b"", "gzip")],
+    # A time inside the bytes would give the two test workers different names for the same test.
+    [(b"no gzip", "gzip"), (gzip.compress(b"x" * 1_000, mtime=0)[:-9], "gzip"), (b"x", "br"), (b"", "gzip")],
 )
 def test_what_is_not_gzip_is_refused(body: bytes, encoding: str) -> None:
     with pytest.raises(BodyZippedError):
