@@ -1,13 +1,19 @@
 """Model card 模型卡: what is this estimator, from what was it learnt, and how good is it?
 
-The measures are taken on rows that neither the trees nor the calibration had seen.
+The measures are taken on rows that neither the trees nor the calibration had seen. ``ModelCard`` is what
+a model knows of its own training; ``EstimatorCard`` is what a bank signs: with the population, the
+moments, the test in time, the comparison with the champion, drift, fairness and limits.
 """
+
+from typing import Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from vostro.insight.fairness import GroupFairness
 from vostro.insight.metrics import (
+    CalibrationBin,
     LiftRow,
     auc,
     auc_interval,
@@ -16,8 +22,10 @@ from vostro.insight.metrics import (
     lift_table,
     log_loss,
 )
+from vostro.portrait.types import Use
+from vostro.words import Text
 
-__all__ = ["ModelCard", "describe"]
+__all__ = ["Comparison", "EstimatorCard", "Figure", "ModelCard", "describe"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +52,61 @@ class ModelCard(msgspec.Struct, frozen=True):
     libraries: dict[str, str]
     drift: dict[str, float] = {}  # feature -> PSI between training and the frame scored; empty until asked
     version: str = ""  # digest of the whole estimator
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A figure with its 95 % interval, where one can be given."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """A challenger against the champion, on the same rows."""
+
+    champion: str  # version
+    measure: str  # of the difference: auc
+    difference: Figure  # challenger - champion; above 0 is better
+    champion_figure: float
+    rows: int
+    verdict: Literal["better", "alike", "worse"]  # by the interval
+    stand_in: bool  # the champion had seen these outcomes: it was replaced by what it was without them
+
+
+class EstimatorCard(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a person should know before an estimator may speak."""
+
+    estimator: str
+    name: Text
+    kind: str
+    version: str  # digest of the estimator
+    definitions: str  # version of the bank's definitions
+    as_of: str  # the moment of learning; moments are ISO 8601, UTC
+    seed: int
+    what: Text  # what is foreseen
+    population: str
+    features: tuple[str, ...]
+    uses: tuple[Use, ...]
+    protected: tuple[str, ...]
+    moments: tuple[str, ...]  # at which customers were looked at
+    rows: int
+    rows_positive: int
+    customers: int
+    known_until: str  # the last moment of which an outcome was used
+    held_rows: int  # of the test
+    held_positive: int
+    held_from: str  # in time: first moment of the test; otherwise the moment of learning
+    method: Text  # how the test was made
+    figures: dict[str, Figure]
+    lift: tuple[LiftRow, ...]
+    calibration: tuple[CalibrationBin, ...]
+    importance: dict[str, float]
+    drift: dict[str, float]  # feature -> PSI between training and test
+    fairness: tuple[GroupFairness, ...]
+    comparison: Comparison | None
+    limits: tuple[Text, ...]
+    libraries: dict[str, str]
 
 
 def describe(

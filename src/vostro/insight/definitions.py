@@ -1,10 +1,13 @@
-"""Estimators as definitions 模型定义: what is foreseen, from which tags, learnt from which events?
+"""Estimators as definitions 模型定义: what is foreseen, of whom, from which tags, and who may use it?
 
-``estimators/*.yaml`` names the event that answers, a rule over the event's own fields
-that says what a success is, and the tags that the estimator may read.
+``estimators/*.yaml`` names what is foreseen in one of two ways. Either an event *answers* a contact:
+``event`` and a rule over the event's own fields say what a success is. Or something *will happen*:
+``target`` names an event, a rule over its fields and the time within which it must come (or stay
+away, which is churn); the estimator then learns from customers at moments of the past.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +15,27 @@ import msgspec
 import polars as pl
 
 from vostro.capture import Contract
-from vostro.engine import Located, read_definitions
+from vostro.engine import read_definitions
 from vostro.insight.cluster_definitions import read_clusters
-from vostro.portrait import Tag, TagInfo, column_info, model_faults, parse_rule
-from vostro.words import Fault, FaultsError, Text, VostroError, suggest
+from vostro.insight.definition_faults import estimator_faults, event_fields, uses_faults
+from vostro.portrait import Tag, TagInfo, model_faults, parse_rule
+from vostro.portrait.types import Dimension, Use
+from vostro.words import Fault, FaultsError, MomentFormatError, Text, parse_span
 
-__all__ = ["EstimatorDefinition", "read_estimators", "target_of"]
+__all__ = [
+    "EstimatorDefinition",
+    "EstimatorEntry",
+    "FeatureChoice",
+    "FutureTarget",
+    "read_estimators",
+    "target_of",
+]
 
+KindName = Literal["response", "churn", "scorecard"]
+Approval = Literal["person", "automatic"]
+USES: tuple[Use, ...] = ("segment", "decide", "show")
+MOMENTS = 12
+_HIDDEN = ("identity", "contact")
 _FRAME_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "text": pl.String,
     "integer": pl.Int64,
@@ -30,17 +47,76 @@ _FRAME_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an estimator foresees, and from what."""
+class FutureTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``target:`` of an estimator that foresees what will happen."""
+
+    event: str  # the kind of event
+    where: str = "TRUE"  # a rule over the event's fields: which of them count
+    within: str | None = None  # from the moment on, such as "90 days"; else the estimator's horizon
+    absent: bool | None = None  # true: that no such event comes; default: true for churn, else false
+
+
+class FeatureChoice(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"but": "except"}
+):
+    """``features:`` by dimension."""
+
+    dimensions: tuple[Dimension, ...]
+    but: tuple[str, ...] = ()
+
+
+class EstimatorEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of ``estimators/*.yaml``, as it is written."""
 
     estimator: str
     name: Text
-    event: str  # the kind of event that answers
-    target: str  # a rule over the event's fields; true is a success
-    features: tuple[str, ...]  # tags
+    target: str | FutureTarget
+    features: tuple[str, ...] | FeatureChoice
+    event: str | None = None  # the kind of event that answers, where ``target`` is a rule
     contexts: tuple[tuple[str, ...], ...] = ()  # groups of features that many customers share, such as a day
     learn_from: str = "TRUE"  # a rule over the event's fields: which answers are learnt from
-    kind: Literal["response"] = "response"
+    kind: KindName = "response"
+    horizon: str | None = None  # how far ahead it looks, such as "90 days"
+    population: str = "TRUE"  # a rule over tags at the moment: of whom it may be asked
+    every: str | None = None  # time between the moments of training; default: the horizon
+    moments: int = MOMENTS  # at most so many
+    uses: tuple[Use, ...] = USES  # what its estimates may be used for
+    protected: tuple[str, ...] = ()  # tags by whose groups fairness is measured
+    approval: Approval | None = None  # default: a person, where it looks ahead
+
+
+class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an estimator foresees, and from what; every default filled in."""
+
+    estimator: str
+    name: Text
+    event: str  # the kind of event that answers, or that will come
+    target: str  # a rule over the event's fields; true is a success
+    features: tuple[str, ...]  # tags
+    contexts: tuple[tuple[str, ...], ...] = ()
+    learn_from: str = "TRUE"
+    kind: KindName = "response"
+    horizon: timedelta | None = None  # None: the event answers a contact
+    absent: bool = False  # with a horizon: foreseen is that no such event comes
+    population: str = "TRUE"
+    every: timedelta | None = None
+    moments: int = MOMENTS
+    uses: tuple[Use, ...] = USES
+    protected: tuple[str, ...] = ()
+    approval: Approval = "automatic"
+
+    @property
+    def what(self) -> Text:
+        """What is foreseen, in words."""
+        rule = "" if self.target.strip().upper() == "TRUE" else self.target
+        if self.horizon is None:
+            return Text(f"{self.event}: {rule or 'any'}", f"{self.event}：{rule or '任意'}")
+        days = f"{self.horizon / timedelta(days=1):g}"
+        en = (
+            f"{'no ' if self.absent else ''}{self.event}{f' where {rule}' if rule else ''} within {days} days"
+        )
+        zh = f"{days} 天内{'无' if self.absent else '发生'} {self.event}{f'（{rule}）' if rule else ''}"
+        return Text(en, zh)
 
 
 def read_estimators(
@@ -50,18 +126,21 @@ def read_estimators(
 
     Raises:
         FaultsError: an unknown event, tag or field, with file and line; all at once. So are model tags
-            of estimators that are unknown, or that read the tag themselves.
+            of estimators that are unknown, that read the tag themselves, or that may not be used so.
     """
-    found = read_definitions(bank / "estimators", "estimator", EstimatorDefinition)
-    faults = [fault for at in found.values() for fault in _faults(at, tags, contracts)]
+    found = read_definitions(bank / "estimators", "estimator", EstimatorEntry)
     known = {code: tag for code, tag in tags.items() if isinstance(tag, Tag)}
+    chosen = {code: _features(at.value, known) for code, at in found.items()}
+    faults = [
+        fault for code, at in found.items() for fault in estimator_faults(at, chosen[code], tags, contracts)
+    ]
     clusters = read_clusters(bank, tags=tags, estimators=found)
-    reads = {code: at.value.features for code, at in found.items()}
-    faults += model_faults(known, reads | {code: each.features for code, each in clusters.items()})
+    faults += model_faults(known, chosen | {code: each.features for code, each in clusters.items()})
     faults += [_value_fault(tag) for tag in known.values() if tag.model and _wrong_value(tag, set(clusters))]
+    faults += uses_faults(known, {code: at.value.uses for code, at in found.items()})
     if faults:
         raise FaultsError(faults)
-    return {code: at.value for code, at in found.items()}
+    return {code: _resolved(at.value, chosen[code], known) for code, at in found.items()}
 
 
 def target_of(
@@ -78,13 +157,77 @@ def target_of(
         Columns customer, event_time, success and learnable (bool; unknown is False), in the order of
         ``events``.
     """
-    fields = _fields(estimator.event, contracts)
+    fields = event_fields(estimator.event, contracts)
     dtype = pl.Struct({name: _FRAME_TYPES[info.type] for name, info in fields.items()})
     bodies = events["body"].str.json_decode(dtype)
     answers = bodies.struct.unnest()
     success = parse_rule(estimator.target, fields).mask(answers)
     learnable = parse_rule(estimator.learn_from, fields).mask(answers)
     return events.select("customer", "event_time", success=pl.Series(success), learnable=pl.Series(learnable))
+
+
+def _features(entry: EstimatorEntry, tags: Mapping[str, Tag]) -> tuple[str, ...]:
+    """Return the tags that an entry names, or those of its dimensions that may be learnt from.
+
+    Of a dimension are left out what estimators said and what is made of it (name such tags one by one,
+    to read them), protected tags, who somebody is, and what may not be used as the estimator is.
+    """
+    if not isinstance(entry.features, FeatureChoice):
+        return entry.features
+    told: set[str] = set()
+    for code, tag in tags.items():  # each stands after the tags that it reads
+        if tag.model is not None or tag.depends & told:
+            told.add(code)
+    shut = {*entry.features.but, *told, *protected_tags(entry.protected, tags)}
+    needed = [use for use in entry.uses if use != "show"]
+    return tuple(
+        code
+        for code, tag in tags.items()
+        if tag.dimension in entry.features.dimensions
+        and code not in shut
+        and tag.sensitivity not in _HIDDEN
+        and all(use in tag.uses for use in needed)
+    )
+
+
+def protected_tags(named: tuple[str, ...], tags: Mapping[str, Tag]) -> tuple[str, ...]:
+    """Return the tags by which fairness is measured: those that are named, and all that are sensitive."""
+    marked = [code for code, tag in tags.items() if tag.sensitivity in ("sensitive", "protected")]
+    return tuple(dict.fromkeys([*(code for code in named if code in tags), *marked]))
+
+
+def _resolved(
+    entry: EstimatorEntry, features: tuple[str, ...], tags: Mapping[str, Tag]
+) -> EstimatorDefinition:
+    """Fill in what an entry leaves to defaults; it has no faults."""
+    future = entry.target if isinstance(entry.target, FutureTarget) else None
+    horizon = _span(entry.horizon if future is None else future.within or entry.horizon)
+    absent = future is not None and (entry.kind == "churn" if future.absent is None else future.absent)
+    return EstimatorDefinition(
+        estimator=entry.estimator,
+        name=entry.name,
+        event=(entry.event or "") if future is None else future.event,
+        target=entry.target if isinstance(entry.target, str) else entry.target.where,
+        features=features,
+        contexts=entry.contexts,
+        learn_from=entry.learn_from,
+        kind=entry.kind,
+        horizon=None if future is None else horizon,
+        absent=absent,
+        population=entry.population,
+        every=_span(entry.every) or horizon,
+        moments=entry.moments,
+        uses=entry.uses,
+        protected=protected_tags(entry.protected, tags),
+        approval=entry.approval or ("automatic" if future is None else "person"),
+    )
+
+
+def _span(text: str | None) -> timedelta | None:
+    try:
+        return None if text is None else parse_span(text)
+    except MomentFormatError:  # a fault of its own
+        return None
 
 
 def _wrong_value(tag: Tag, clusters: set[str]) -> bool:
@@ -99,50 +242,3 @@ def _value_fault(tag: Tag) -> Fault:
         message_en=f"tag '{tag.tag}': of clusters the value is 'cluster', of estimators 'probability' or 'tenth'",
         message_zh=f"标签“{tag.tag}”：聚类的 value 为 cluster，模型的 value 为 probability 或 tenth",
     )
-
-
-def _fields(event: str, contracts: Mapping[str, Contract]) -> dict[str, TagInfo]:
-    """Return the fields that events of a kind carry: the columns of every contract that gives them."""
-    return {
-        name: column_info(column)
-        for contract in contracts.values()
-        if contract.event == event
-        for name, column in contract.columns.items()
-    }
-
-
-def _faults(
-    at: Located[EstimatorDefinition], tags: Mapping[str, TagInfo], contracts: Mapping[str, Contract]
-) -> list[Fault]:
-    estimator, faults = at.value, []
-    if not estimator.features:
-        message = "an estimator reads at least one tag", "模型至少须读取一个标签"
-        faults.append(at.fault("features", *message))
-    for i, context in enumerate(estimator.contexts):
-        faults += [
-            _unknown(at, f"contexts[{i}]", tag, set(estimator.features), Text(en="feature", zh="特征"))
-            for tag in context
-            if tag not in estimator.features
-        ]
-    for i, tag in enumerate(estimator.features):
-        if tag not in tags:
-            faults.append(_unknown(at, f"features[{i}]", tag, set(tags), Text(en="tag", zh="标签")))
-        elif "decide" not in tags[tag].uses:
-            message = f"tag '{tag}' may not be used to decide", f"标签“{tag}”不得用于决策"
-            faults.append(at.fault(f"features[{i}]", *message))
-    fields = _fields(estimator.event, contracts)
-    if not fields:
-        kinds = {each.event for each in contracts.values() if each.event}
-        return [*faults, _unknown(at, "event", estimator.event, kinds, Text(en="event", zh="事件"))]
-    for path, text in (("target", estimator.target), ("learn_from", estimator.learn_from)):
-        try:
-            parse_rule(text, fields)
-        except VostroError as error:
-            faults.append(at.fault(path, error.say("en"), error.say("zh")))
-    return faults
-
-
-def _unknown(at: Located[EstimatorDefinition], path: str, code: str, known: set[str], kind: Text) -> Fault:
-    close = suggest(code, known)
-    hint = (f"; did you mean '{close}'?", f"，是否想写“{close}”？") if close else ("", "")
-    return at.fault(path, f"there is no {kind.en} '{code}'{hint[0]}", f"没有名为“{code}”的{kind.zh}{hint[1]}")
