@@ -5,6 +5,7 @@ built, estimators learn and say what they expect, and everything that answers qu
 two builds (the audience index, the online portraits, the history of tags) is brought up to date.
 """
 
+import getpass
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -35,10 +36,9 @@ from vostro.portrait import (
 )
 from vostro.portrait.online import refresh_online
 from vostro.stages.groups import assign_clusters
-from vostro.stages.insight import keep_models, response_model
+from vostro.stages.model_learning import LearntModel, learn_estimator
 from vostro.stages.portrait_report import PortraitReport, portrait_report
 from vostro.stages.sources import load_into
-from vostro.stages.training import training_rows
 from vostro.words import Progress, silent
 
 __all__ = ["STEPS", "Built", "build_bank"]
@@ -53,6 +53,7 @@ class Built(msgspec.Struct, frozen=True):
     segments: dict[str, int]  # code -> customers
     coverage: dict[str, float]  # tag -> share of customers with a value
     estimators: dict[str, ModelCard]  # code -> card of the estimator learnt from all known outcomes
+    models: dict[str, LearntModel]  # code -> who speaks, what is proposed, how the champion is
     arrivals: int  # events that had come one by one since the last build
     identity: IdentityRun | None  # who is who; None where the bank does not ask
     index_mb: float  # size of the audience index
@@ -68,10 +69,11 @@ class Site:
     moment: datetime  # what the clock says
     as_of: datetime
     progress: Progress
+    by: str  # the person who builds
     arrivals: int = 0
     identity: IdentityRun | None = None
     portraits: pl.DataFrame = field(default_factory=pl.DataFrame)
-    cards: dict[str, ModelCard] = field(default_factory=dict)
+    models: dict[str, LearntModel] = field(default_factory=dict)
     index_mb: float = 0.0
 
 
@@ -102,26 +104,26 @@ def portray(site: Site) -> Site:
 
 
 def learn(site: Site) -> Site:
-    """Let every estimator learn from all outcomes that are known, and keep what it expects of everybody."""
-    bank, lake, cards = site.bank, site.workspace.lake, {}
+    """Let every estimator learn and be looked at, and keep what the champions expect of everybody."""
+    bank, lake, portraits = site.bank, site.workspace.lake, site.portraits
+    models: dict[str, LearntModel] = {}
     reads = {code: each.features for code, each in bank.estimators.items()}
-    portraits = site.portraits
     for code in learning_order(bank.tags, reads):
-        definition = bank.estimators[code]
-        rows = training_rows(site.workspace, bank, definition, as_of=site.as_of)
-        if rows.is_empty():
-            continue
-        model = response_model(bank, definition, seed=0)
-        model.fit(rows.select(definition.features), target=rows["success"].to_numpy())
-        keep_models(site.workspace, code, {0: model})
-        expected = pl.Series(model.predict(portraits.select(definition.features)))
-        answers = portraits.select("customer").with_columns(value=expected)
-        keep_estimates(lake, code, answers, as_of=site.as_of)
-        portraits = with_model_tags(portraits, bank.tags, lake, as_of=site.as_of)
-        cards[code] = model.card()
+        models[code], estimates = learn_estimator(
+            site.workspace,
+            bank,
+            bank.estimators[code],
+            portraits,
+            moment=site.moment,
+            as_of=site.as_of,
+            by=site.by,
+        )
+        if estimates is not None:
+            keep_estimates(lake, code, estimates, as_of=site.as_of)
+            portraits = with_model_tags(portraits, bank.tags, lake, as_of=site.as_of)
     if assign_clusters(site.workspace, bank, portraits, as_of=site.as_of):
         portraits = with_model_tags(portraits, bank.tags, lake, as_of=site.as_of)
-    return replace(site, portraits=portraits, cards=cards)
+    return replace(site, portraits=portraits, models=models)
 
 
 def keep(site: Site) -> Site:
@@ -161,6 +163,7 @@ def build_bank(
     moment: datetime,
     data: Path | None = None,
     as_of: datetime | None = None,
+    by: str | None = None,
     progress: Progress = silent,
 ) -> tuple[Built, PortraitReport]:
     """Build portraits, segments and estimators from what is loaded, and keep them.
@@ -170,6 +173,7 @@ def build_bank(
         moment: what the clock says, with a zone.
         data: load the files of this folder first.
         as_of: after it nothing is known; None: the moment at which the bank lives.
+        by: who builds, and so proposes what was learnt; None: whoever runs the process.
         progress: told of every step.
 
     Raises:
@@ -181,7 +185,7 @@ def build_bank(
         sources = (
             [] if data is None else load_into(workspace, bank, data, load_time=moment, progress=progress)
         )
-        site = Site(bank, workspace, moment, as_of or bank.moment(moment), progress)
+        site = Site(bank, workspace, moment, as_of or bank.moment(moment), progress, by or getpass.getuser())
         for done, step in enumerate(STEPS):
             progress("build", done, len(STEPS) + 1)
             site = step(site)
@@ -198,7 +202,8 @@ def _built(site: Site, sources: list[SourceResult]) -> Built:
         as_of=site.as_of,
         segments={code: int(each.mask(portraits).sum()) for code, each in site.bank.segments.items()},
         coverage={tag: 1 - portraits[tag].null_count() / rows for tag in site.bank.tags},
-        estimators=site.cards,
+        estimators={code: each.card for code, each in site.models.items() if each.card is not None},
+        models=site.models,
         arrivals=site.arrivals,
         identity=site.identity,
         index_mb=site.index_mb,

@@ -34,7 +34,7 @@ from vostro.stages.runs import KeptRun
 from vostro.stages.training import training_rows
 from vostro.words import Text, VostroError, iso, parse_moment
 
-__all__ = ["insight", "keep_models", "read_estimates", "response_model"]
+__all__ = ["insight", "keep_models", "read_estimates", "response_model", "tag_words"]
 
 FOLDS = 5
 MODELS = "model"  # lake table: one partition a run, one file a wave
@@ -168,7 +168,7 @@ def _by_waves(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
         first=waves.first,
         seed=seed,
         make=lambda each: TimeAwareResponseModel(
-            seed=each, period=max(waves.size, 20), names=_names(lap.bank)
+            seed=each, period=max(waves.size, 20), names=tag_words(lap.bank)
         ),
         progress=lambda done, _: lap.progress("insight", FOLDS + done, steps),
     )
@@ -240,11 +240,11 @@ def response_model(bank: Bank, definition: EstimatorDefinition, *, seed: int) ->
         seed=seed,
         features=definition.features,
         contexts=definition.contexts,
-        names=_names(bank),
+        names=tag_words(bank),
     )
 
 
-def _names(bank: Bank) -> dict[str, Text]:
+def tag_words(bank: Bank) -> dict[str, Text]:
     """Return the words of tags (``job``) and of those values that have words of their own (``job=retired``)."""
     infos = bank.tag_infos
     names = {tag: info.name for tag, info in infos.items()}
