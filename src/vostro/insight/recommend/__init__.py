@@ -1,0 +1,1 @@
+"""Recommenders 推荐: what next?"""
