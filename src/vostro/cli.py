@@ -37,6 +37,7 @@ _LAZY: tuple[tuple[str, str, str], ...] = (  # imported when they are typed
     ("identity", "identity:identity", "Who is who: link records, show, merge, unmerge and review people."),
     ("key", "serve:key", "Make a key for the API."),
     ("lookalikes", "groups:lookalikes", "Find the customers who look most like those of a rule or a list."),
+    ("models", "models:models", "Estimators: champions and challengers, cards, drift, approval."),
     ("needs", "groups:needs", "Find which products customers lack that others like them hold."),
     ("serve", "serve:serve", "Serve the bank's API: events in, portraits and audiences out."),
     ("tags", "tags:tags", "The tag catalogue: list, show, history, lineage, set, clear, cuts."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from vostro.console.model_views import say_learnt
 from vostro.console.terminal import Terminal
 from vostro.words import Text, iso
 
@@ -83,6 +84,7 @@ def show_built(built: "Built", terminal: Terminal, page: Path) -> None:
 
 def _say_more(built: "Built", terminal: Terminal, page: Path) -> None:
     """Say what else was brought up to date."""
+    say_learnt(built.models, terminal)
     moment = iso(built.as_of)
     if built.identity is not None:
         people, customers = f"{built.identity.people:,}", f"{built.identity.customers:,}"

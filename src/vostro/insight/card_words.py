@@ -42,7 +42,7 @@ def card_markdown(card: EstimatorCard, language: Language) -> str:
             [("figure", "指标"), ("value", "数值"), ("95 % interval", "95% 置信区间")],
             [
                 (FIGURES[name].say(language), f"{each.value:.4f}", _interval(each))
-                for name, each in card.figures.items()
+                for name, each in _ordered(card)
             ],
         ),
     ]
@@ -54,6 +54,11 @@ def card_markdown(card: EstimatorCard, language: Language) -> str:
         parts += [say.title("Fairness", "公平性"), *(_fairness(each, say) for each in card.fairness)]
     parts += [say.title("Limits", "局限"), "\n".join(f"* {each.say(language)}" for each in card.limits)]
     return "\n\n".join(parts) + "\n"
+
+
+def _ordered(card: EstimatorCard) -> list[tuple[str, Figure]]:
+    """Return the figures in the order of ``FIGURES``; a file keeps them by name."""
+    return [(name, card.figures[name]) for name in FIGURES if name in card.figures]
 
 
 def say_figure(figure: Figure) -> str:
@@ -125,7 +130,10 @@ def _calibration(card: EstimatorCard, say: _Say) -> str:
 
 
 def _features(card: EstimatorCard, say: _Say) -> str:
-    names = list(card.importance)[:SHOWN] or list(card.features)[:SHOWN]
+    names = (
+        sorted(card.importance, key=lambda name: -card.importance[name])[:SHOWN]
+        or list(card.features)[:SHOWN]
+    )
     rows = [
         (
             f"`{name}`",

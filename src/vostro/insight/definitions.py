@@ -36,14 +36,10 @@ Approval = Literal["person", "automatic"]
 USES: tuple[Use, ...] = ("segment", "decide", "show")
 MOMENTS = 12
 _HIDDEN = ("identity", "contact")
-_FRAME_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
-    "text": pl.String,
-    "integer": pl.Int64,
-    "number": pl.Float64,
-    "decimal": pl.Float64,
-    "boolean": pl.Boolean,
-    "date": pl.String,
-    "moment": pl.String,
+_JSON_TYPES: dict[str, pl.DataType] = {  # the other types are written as text in the body of an event
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
 }
 
 
@@ -158,12 +154,23 @@ def target_of(
         ``events``.
     """
     fields = event_fields(estimator.event, contracts)
-    dtype = pl.Struct({name: _FRAME_TYPES[info.type] for name, info in fields.items()})
-    bodies = events["body"].str.json_decode(dtype)
-    answers = bodies.struct.unnest()
+    dtype = pl.Struct({name: _JSON_TYPES.get(info.type, pl.String()) for name, info in fields.items()})
+    bodies = events["body"].str.json_decode(dtype).struct.unnest()
+    answers = bodies.select(_typed(name, info) for name, info in fields.items())
     success = parse_rule(estimator.target, fields).mask(answers)
     learnable = parse_rule(estimator.learn_from, fields).mask(answers)
     return events.select("customer", "event_time", success=pl.Series(success), learnable=pl.Series(learnable))
+
+
+def _typed(name: str, info: TagInfo) -> pl.Expr:
+    """Return a field of a body in its own type; what cannot be read is unknown."""
+    if info.type == "date":
+        return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
+    if info.type == "moment":
+        return pl.col(name).str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    if info.type == "decimal":
+        return pl.col(name).cast(pl.Decimal(info.digits, info.scale), strict=False)
+    return pl.col(name)
 
 
 def _features(entry: EstimatorEntry, tags: Mapping[str, Tag]) -> tuple[str, ...]:

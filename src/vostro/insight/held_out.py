@@ -7,6 +7,7 @@ short for that, whole customers are held back instead, and the card says so.
 Source of the interval of the average precision: Boyd, Eng and Page (2013), ECML PKDD, section 3.2 (logit).
 """
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import NormalDist
@@ -84,7 +85,7 @@ def figures_of(observed: Floats, said: Floats) -> dict[str, Figure]:
     """
     ranked, precise = auc(observed, said), average_precision(observed, said)
     loss = -np.where(observed == 1, np.log(_cut(said)), np.log1p(-_cut(said)))
-    spread = _Z * float(loss.std(ddof=1)) / np.sqrt(len(loss))
+    spread = _Z * float(loss.std(ddof=1)) / math.sqrt(len(loss))
     mean_loss = log_loss(observed, said)
     return {
         "auc": Figure(ranked, *auc_interval(observed, said)),
@@ -132,8 +133,8 @@ def _lift(observed: Floats, said: Floats) -> Figure:
 def _logit_interval(value: float, positive: int) -> tuple[float | None, float | None]:
     if not 0 < value < 1:
         return None, None
-    middle, half = np.log(value / (1 - value)), _Z / np.sqrt(positive * value * (1 - value))
-    low, high = (float(1 / (1 + np.exp(-each))) for each in (middle - half, middle + half))
+    middle, half = math.log(value / (1 - value)), _Z / math.sqrt(positive * value * (1 - value))
+    low, high = (1 / (1 + math.exp(-each)) for each in (middle - half, middle + half))
     return low, high
 
 

@@ -39,6 +39,7 @@ Floats = npt.NDArray[np.float64]
 MODELS = "model"  # lake table, as of runs; versions are in partition "CODE=VERSION"
 LIBRARIES = ("lightgbm", "numpy", "polars", "vostro")
 POSITIVES_FEW = 200
+LEVEL_MOST = 1.25  # what happened over what was said; surely beyond it is told
 _HELD, _MODEL, _PROFILE, _CARD = "held.json", "model.json", "profile.json", "card.json"
 _SECONDS_A_DAY = 86_400.0
 
@@ -144,7 +145,9 @@ def make_version(
         "fairness": _fairness(bank, definition, test, outcome[split.test], said),
         "comparison": comparison,
     }
-    return MadeVersion(msgspec.structs.replace(card, **changes), model, held, profile_of(inputs, said))
+    tested = msgspec.structs.replace(card, **changes)
+    tested = msgspec.structs.replace(tested, limits=(*_level_limits(tested), *card.limits))
+    return MadeVersion(tested, model, held, profile_of(inputs, said))
 
 
 def read_inputs(
@@ -290,6 +293,19 @@ def _fairness(
 _UNTESTED = Text(
     "Too few outcomes for a test: nothing is known of how good it is.", "结果太少，无法检验：效果未知。"
 )
+
+
+def _level_limits(card: EstimatorCard) -> list[Text]:
+    """Warn where the test shows that the level of the estimates moves, even if their order holds."""
+    found = card.figures["observed_to_predicted"]
+    if found.low is None or found.high is None or (found.low <= LEVEL_MOST and found.high >= 1 / LEVEL_MOST):
+        return []
+    return [
+        Text(
+            f"Trust the order, not the level: in the test, {found.value:.2f} times as much happened as was said.",
+            f"可信的是排序而非水平：检验中实际发生为预测的 {found.value:.2f} 倍。",
+        )
+    ]
 
 
 def _limits(definition: EstimatorDefinition, positive: int, moments: int) -> list[Text]:
