@@ -35,10 +35,14 @@ class Decision(msgspec.Struct, frozen=True):
         """Return which classes are said, shape (n, classes)."""
         if self.threshold is not None:
             return np.asarray(probability >= self.threshold - 1e-9)
-        lifted = np.log(probability) - self.balance * np.log(np.asarray(self.shares))
         marks = np.zeros(probability.shape, dtype=np.bool_)
-        marks[np.arange(len(marks)), lifted.argmax(axis=1)] = True
+        marks[np.arange(len(marks)), self.first(probability)] = True
         return marks
+
+    def first(self, probability: Floats) -> npt.NDArray[np.int64]:
+        """Return the one class that is said, or that is said first, shape (n,)."""
+        lifted = np.log(probability) - self.balance * np.log(np.asarray(self.shares))
+        return np.asarray(lifted.argmax(axis=1), dtype=np.int64)
 
 
 def learn_decision(probability: Floats, marked: Marked, *, aim: Aim, several: bool) -> Decision:

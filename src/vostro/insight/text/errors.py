@@ -28,10 +28,10 @@ class TextsFewError(VostroError):
     code = "insight.texts_few"
     status = 422
     en = (
-        "{rows} texts of {classes} class(es) are too few to learn from: at least {least} texts and "
+        "{rows} different texts of {classes} class(es) are too few to learn from: at least {least} texts and "
         "{least_classes} class(es) are needed. Label more texts first."
     )
-    zh = "{rows} 条文本、{classes} 个类别，不足以训练：至少需要 {least} 条文本和 {least_classes} 个类别。请先标注更多文本。"
+    zh = "{rows} 条不同文本、{classes} 个类别，不足以训练：至少需要 {least} 条文本和 {least_classes} 个类别。请先标注更多文本。"
 
 
 class UnknownClassError(VostroError):

@@ -51,13 +51,14 @@ def as_texts(texts: Any) -> pl.Series:
     return series.rename("text")
 
 
-def read_marks(targets: Any, rows: int) -> Marks:
+def read_marks(targets: Any, rows: int, different: int | None = None) -> Marks:
     """Return the classes of texts.
 
     Args:
         targets: (rows,) values, texts, whole numbers or booleans; or (rows,) lists of them, for texts that
             may have several classes or none.
         rows: count of texts.
+        different: count of different texts; what is written twice teaches once.
 
     Raises:
         LengthMismatchError, TargetUnknownError, TargetTypeError, TextsFewError: they cannot be learnt.
@@ -73,9 +74,9 @@ def read_marks(targets: Any, rows: int) -> Marks:
     values = _values(values)
     row_of = np.repeat(np.arange(rows), series.list.len().to_numpy()) if several else np.arange(rows)
     classes = values.unique().sort()
-    if rows < TEXTS_LEAST or len(classes) < (1 if several else 2):
-        least = 1 if several else 2
-        raise TextsFewError(rows=rows, classes=len(classes), least=TEXTS_LEAST, least_classes=least)
+    count, least = rows if different is None else different, 1 if several else 2
+    if count < TEXTS_LEAST or len(classes) < least:
+        raise TextsFewError(rows=count, classes=len(classes), least=TEXTS_LEAST, least_classes=least)
     marked = np.zeros((rows, len(classes)), dtype=np.bool_)
     marked[row_of, classes.search_sorted(values).to_numpy()] = True
     return Marks(tuple(classes.to_list()), marked, several)
