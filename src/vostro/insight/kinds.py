@@ -56,8 +56,8 @@ def _response(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Tex
     return cls(seed=seed, features=definition.features, contexts=definition.contexts, names=names)
 
 
-def _plain(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Text], seed: int) -> Any:
-    return cls(seed=seed)
+def _scorecard(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Text], seed: int) -> Any:
+    return cls(seed=seed, features=definition.features, names=names)
 
 
 KINDS: dict[str, Kind] = {
@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
     # Who leaves is a yes or no, too: the same trees, told what staying away means.
     "churn": Kind(Text("churn", "流失"), "vostro.insight.response", "ResponseModel", _response, in_time=True),
     "scorecard": Kind(
-        Text("scorecard", "评分卡"), "vostro.insight.scorecard", "Scorecard", _plain, in_time=False
+        Text("scorecard", "评分卡"), "vostro.insight.scorecard", "Scorecard", _scorecard, in_time=False
     ),
 }
 

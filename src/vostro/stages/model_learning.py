@@ -17,7 +17,6 @@ from vostro.capture.watch import Check, raise_alerts, read_alerts
 from vostro.engine import Workspace
 from vostro.insight import EstimatorDefinition, ModelCard
 from vostro.insight.card import EstimatorCard
-from vostro.insight.errors import ClassMissingError, OutcomesFewError
 from vostro.insight.kinds import TrainedEstimator
 from vostro.insight.promotion import AUTOMATIC, Standing, Step, StepKind, may_propose
 from vostro.insight.watch import POSITIVES_LEAST, ModelWatch, drift_of, model_checks, performance_of
@@ -32,7 +31,7 @@ from vostro.stages.model_making import (
     read_version,
 )
 from vostro.stages.training import training_rows
-from vostro.words import Text, iso, parse_moment
+from vostro.words import Text, VostroError, iso, parse_moment
 
 __all__ = ["LearntModel", "learn_estimator", "model_tags"]
 
@@ -118,12 +117,14 @@ def _make(
     champion: KeptVersion | None,
     as_of: datetime,
 ) -> tuple[MadeVersion | None, Text | None]:
-    """Make a version, or say why there is too little to learn from."""
+    """Make a version, or say why nothing can be learnt; the other estimators of the bank go on."""
     if rows.is_empty():
         return None, _NO_OUTCOMES
     try:
         return make_version(bank, definition, rows, as_of=as_of, champion=champion), None
-    except (OutcomesFewError, ClassMissingError) as error:
+    except VostroError as error:
+        if not error.code.startswith("insight."):
+            raise
         return None, Text(error.say("en"), error.say("zh"))
 
 
