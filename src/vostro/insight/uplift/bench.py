@@ -7,9 +7,10 @@ same halves, learners of econml and scikit-uplift, plain response models and sin
 it, and about 0.065 when customers alike in the column are ordered by lot rather than taken together.
 
 What was chosen on what: the form and settings of ``averaged`` were set on simulated effects over these columns
-(``tests/insight/uplift/test_averaged.py`` holds two of them) and tried on a random half of the customers (by the seed
-20080320), never by the figures of this protocol; which learner is used is chosen on the training half alone. Single columns, and everything that is not ours, are judged by their best figure of the test halves, which
-favours them.
+(``tests/insight/uplift/test_averaged.py`` holds some of them) and tried on a random half of the customers (by
+the seed 20080320), never by the figures of this protocol; which learner is used is chosen on the training
+half alone. The rivals, single columns among them, are judged by the best of their figures on the test halves,
+which favours them.
 """
 
 import warnings

@@ -88,9 +88,9 @@ def qini(
         treated: shape (n,), 0 or 1, both present.
         weight: shape (n,), above 0, such as 1 / action probability; None counts each row once.
 
-    The customers who bought because of the action are ranked first:
+    The one who bought, and was treated, is ranked before all others:
 
-    >>> qini([1, 0, 0, 0], [0.9, 0.9, 0.1, 0.1], [1, 0, 1, 0])
+    >>> qini([1, 0, 0, 0], [0.9, 0.1, 0.1, 0.1], [1, 0, 1, 0])
     1.0
 
     Raises:
@@ -225,10 +225,8 @@ class _Ranked:
         given = weight * self.treated
         parts = (given, weight - given, given * self.outcome, (weight - given) * self.outcome)
         t, c, y_t, y_c = (_so_far(place, part, levels) for part in parts)
-        if shape == "qini":
-            extra = y_t - y_c * _ratio(t, c)
-        else:
-            extra = (_ratio(y_t, t) - _ratio(y_c, c)) * (t + c)
+        qini_extra = y_t - y_c * _ratio(t, c)
+        extra = qini_extra if shape == "qini" else (_ratio(y_t, t) - _ratio(y_c, c)) * (t + c)
         return np.concatenate([[0.0], t + c]), np.concatenate([[0.0], extra])
 
     def score(self, shape: _Shape, weight: Floats) -> float:
@@ -237,12 +235,12 @@ class _Ranked:
 
 
 def _so_far(place: Codes, part: Floats, levels: int) -> Floats:
-    return np.asarray(np.cumsum(np.bincount(place, part, levels)), dtype=np.float64)
+    return np.asarray(np.bincount(place, part, levels).cumsum(), dtype=np.float64)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
     """Return above / below, 0 where there is nothing below."""
-    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.zeros_like(above), where=below > 0), dtype=np.float64)
 
 
 def _above_line(rows: Floats, extra: Floats) -> float:
