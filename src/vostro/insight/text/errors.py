@@ -5,6 +5,7 @@ from vostro.words import VostroError
 __all__ = [
     "EmbeddingModelError",
     "ExtraMissingError",
+    "TextBenchFileError",
     "TextsFewError",
     "TextsKindError",
     "TopicNumberError",
@@ -83,3 +84,12 @@ class EmbeddingModelError(VostroError):
         "{path} 不是所需的句向量模型（{reason}）。请提供训练时所用的、含 model.safetensors、"
         "tokenizer.json 和 config.json 的目录或 zip 文件。"
     )
+
+
+class TextBenchFileError(VostroError):
+    """A benchmark on real texts lacks its file."""
+
+    code = "insight.text_bench_file"
+    status = 404
+    en = "{file} is neither in {folder} nor in its folder {set}. Give the folder that holds the set: --data FOLDER."
+    zh = "{folder} 及其子目录 {set} 中均没有 {file}。请用 --data 指定数据所在目录。"

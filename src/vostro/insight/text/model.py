@@ -68,13 +68,16 @@ class TextModel:
         aim: ``accuracy`` says the likeliest class; ``macro_f1`` treats rare classes as fairly as
             common ones, at the price of more errors in all.
         embeddings: True adds sentence embeddings of the installed package (extra ``embeddings``), a path
-            those of a folder or zip with such a model; kept only if they help on texts held back.
+            those of a folder or zip with such a model, an ``Embedder`` shares one that is read already;
+            kept only if they help on texts held back.
     """
 
-    def __init__(self, *, seed: int = 0, aim: Aim = "accuracy", embeddings: bool | Path = False) -> None:
+    def __init__(
+        self, *, seed: int = 0, aim: Aim = "accuracy", embeddings: bool | Path | Embedder = False
+    ) -> None:
         self._plan = TextPlan(seed, aim, bool(embeddings))
         self._embedder_path = embeddings if isinstance(embeddings, Path) else None
-        self._embedder: Embedder | None = None
+        self._embedder = embeddings if isinstance(embeddings, Embedder) else None
         self._state: TextState | None = None
         self._weights: Singles | None = None
         self._version = ""
@@ -201,7 +204,7 @@ class TextModel:
         write_state(path, self._ready()[0], self._version)
 
     @classmethod
-    def load(cls, path: Path, *, embeddings: Path | None = None) -> Self:
+    def load(cls, path: Path, *, embeddings: Path | Embedder | None = None) -> Self:
         """Read a model that ``save`` wrote.
 
         Args:
@@ -214,7 +217,7 @@ class TextModel:
         return cls.of(read_state(path, TextState), embeddings=embeddings)
 
     @classmethod
-    def of(cls, state: TextState, *, embeddings: Path | None = None) -> Self:
+    def of(cls, state: TextState, *, embeddings: Path | Embedder | None = None) -> Self:
         """Return a model that was learnt earlier."""
         model = cls(seed=state.plan.seed, aim=state.plan.aim, embeddings=embeddings or state.plan.embeddings)
         model._hold(state)

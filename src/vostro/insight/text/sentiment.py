@@ -16,6 +16,7 @@ import polars as pl
 from vostro.insight.errors import NotFittedError
 from vostro.insight.files import read_state, state_digest, write_state
 from vostro.insight.text.card import TextCard
+from vostro.insight.text.embedding import Embedder
 from vostro.insight.text.errors import UnknownClassError
 from vostro.insight.text.model import TextModel, TextState
 from vostro.insight.text.reading import Class
@@ -50,7 +51,7 @@ class SentimentModel:
         positive: Class = "positive",
         negative: Class = "negative",
         seed: int = 0,
-        embeddings: bool | Path = False,
+        embeddings: bool | Path | Embedder = False,
     ) -> None:
         self._positive, self._negative = positive, negative
         self._model = TextModel(seed=seed, aim="macro_f1", embeddings=embeddings)
@@ -97,7 +98,7 @@ class SentimentModel:
         write_state(path, self._ready(), self.version)
 
     @classmethod
-    def load(cls, path: Path, *, embeddings: Path | None = None) -> Self:
+    def load(cls, path: Path, *, embeddings: Path | Embedder | None = None) -> Self:
         """Read a model that ``save`` wrote.
 
         Raises:
