@@ -7,7 +7,7 @@ or what most hold.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
@@ -31,12 +31,15 @@ from vostro.insight.recommend.choice import (
 from vostro.insight.recommend.coding import Coded, Sparse, known_codes, read_pairs, sparse_rows
 from vostro.insight.recommend.cold import PortraitMap, learn_portrait_map
 from vostro.insight.recommend.errors import InteractionsFewError, NotLearntError
-from vostro.insight.recommend.factors import can_factor
-from vostro.insight.recommend.gram import gram
+from vostro.insight.recommend.factors import can_factor, some_rows
+from vostro.insight.recommend.gram import ease_weights, gram, neighbour_weights
 from vostro.insight.recommend.proposals import asked_customers, check_count, propose_frame, say_proposals
 from vostro.insight.recommend.reading import check_methods, read_time, read_weight
 from vostro.insight.recommend.top import Top, top_of_scores
 from vostro.words import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 __all__ = ["Collaborative", "CollaborativeState"]
 
@@ -126,6 +129,64 @@ class Collaborative:
         )
         self._held = held, coded.keys
         return self._hold(state)
+
+    def fit_table(self, interactions: "ir.Table", *, setting: Setting) -> Self:
+        """Learn from a table of DuckDB or Spark; only counts of pairs of items leave the engine.
+
+        Args:
+            interactions: columns customer and item; nothing missing.
+            setting: of ease, neighbours or popularity; one that ``fit`` chose on a sample, with its penalty
+                and shrink times the sample's share.
+
+        Raises:
+            MethodUnknownError: als cannot be learnt from counts.
+            InteractionsFewError: fewer than 2 customers or items.
+        """
+        from vostro.insight.recommend.tables import gram_of_table
+
+        check_methods([setting.method], ("ease", "neighbours", "popularity"), True)
+        sums, names = gram_of_table(interactions)
+        customers = int(interactions.customer.nunique().to_polars())
+        if customers < 2 or len(names) < 2:
+            raise InteractionsFewError(customers=customers, items=len(names))
+        shares = (np.diag(sums) / customers).astype(np.float32)
+        learnt = shares if setting.method == "popularity" else _weights(setting, sums)
+        state = CollaborativeState(
+            setting=setting,
+            tried=(),
+            split="none",
+            seed=self.seed,
+            names=names,
+            learnt=learnt.tobytes(),
+            popularity=shares.tobytes(),
+            portrait=None,
+            customers=customers,
+            interactions=int(np.diag(sums).sum()),
+            words=self._names,
+        )
+        return self._hold(state)
+
+    def recommend_table(self, interactions: "ir.Table", *, k: int = 5) -> "ir.Table":
+        """Return the best items of every customer of a table, as an expression over DuckDB or Spark.
+
+        Args:
+            interactions: columns customer and item.
+            k: most items a customer.
+
+        Returns:
+            customer, rank, item, score; nothing that is held.
+
+        Raises:
+            NotLearntError, RecommendationCountError.
+            MethodUnknownError: als and popularity add nothing up.
+        """
+        from vostro.insight.recommend.tables import top_of_table
+
+        state = self._ready()
+        check_count(k)
+        check_methods([state.setting.method], ("ease", "neighbours"), True)
+        assert self._learnt is not None
+        return top_of_table(interactions, self._learnt, state.names, k=k)
 
     def recommend(
         self,
@@ -272,12 +333,16 @@ class Collaborative:
         return self._state
 
 
+def _weights(setting: Setting, sums: npt.NDArray[np.float64]) -> Weights:
+    if setting.method == "ease":
+        return ease_weights(sums, setting.penalty)
+    return neighbour_weights(sums, setting.power, setting.shrink)
+
+
 def _chosen_rows(held: Sparse, rows: npt.NDArray[np.int64]) -> Sparse:
     """Return the holdings of some customers; row -1 holds nothing."""
     if len(rows) == held.rows and np.array_equal(rows, np.arange(held.rows)):
         return held
-    from vostro.insight.recommend.factors import some_rows
-
     starts = np.append(held.starts, held.starts[-1])  # one more row, empty, for those who are not known
     return some_rows(
         Sparse(starts, held.items, held.weights, held.columns), np.where(rows < 0, held.rows, rows)

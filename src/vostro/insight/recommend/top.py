@@ -12,6 +12,7 @@ __all__ = ["Top", "top_of_holdings", "top_of_scores"]
 
 Codes = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Top = tuple[Codes, Weights, Codes]  # items (-1: none left), scores, the holding that adds most (-1: none)
 
 
@@ -31,7 +32,7 @@ def top_of_holdings(held: Sparse, weights: Weights, k: int, *, exclude_held: boo
     return found[0], found[1], found[2]
 
 
-def top_of_scores(held: Sparse, scores: Weights, k: int, *, exclude_held: bool = True) -> Top:
+def top_of_scores(held: Sparse, scores: Scores, k: int, *, exclude_held: bool = True) -> Top:
     """Return the best ``k`` items of each customer by given scores, shape (customers, items).
 
     One row of scores serves all customers.
@@ -97,8 +98,8 @@ def _top_given(starts: Any, items: Any, scores: Any, k: int, exclude: bool) -> A
     """Pick from given scores."""
     rows = len(starts) - 1
     chosen = np.full((rows, k), -1, dtype=np.int32)
-    best = np.full((rows, k), -np.inf, dtype=np.float32)
-    score = np.empty(scores.shape[1], dtype=np.float32)
+    best = np.full((rows, k), -np.inf, dtype=scores.dtype)
+    score = np.empty(scores.shape[1], dtype=scores.dtype)
     for row in range(rows):
         score[:] = scores[row if len(scores) > 1 else 0]
         if exclude:
