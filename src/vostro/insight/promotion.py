@@ -43,7 +43,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 StepKind = Literal["trained", "proposed", "approved", "rejected", "rolled_back"]
 VersionState = Literal["challenger", "proposed", "champion", "former", "rejected", "withdrawn"]
-AUTOMATIC = "vostro"  # who approves where the definition says ``approval: automatic``
+AUTOMATIC = "(automatic)"  # no person's name: who approves where the definition says ``approval: automatic``
 _Z = NormalDist().inv_cdf(0.975)
 
 
@@ -135,43 +135,36 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def standing(estimator: str, steps: Iterable[Step]) -> Standing:
-    """Return where an estimator stands after all steps of the log, in their order."""
+    """Return where an estimator stands after all steps of the log, in their order.
+
+    A step that could not be taken counts for nothing: an approval of what is not proposed, or by the
+    person who proposed it.
+    """
     versions: dict[str, Version] = {}
     line: list[str] = []
     proposed: str | None = None
     for step in steps:
+        known = versions.get(step.version)
         if step.estimator != estimator:
             continue
         if step.step == "trained":
-            versions.setdefault(
-                step.version,
-                Version(
-                    version=step.version,
-                    state="challenger",
-                    as_of=step.as_of,
-                    trained=step.moment,
-                    verdict=step.verdict,
-                ),
-            )
-            continue
-        if step.version not in versions:
-            continue  # a step of nothing: an incomplete copy of the log
-        if step.step == "proposed":
+            versions.setdefault(step.version, _trained(step))
+        elif step.step == "proposed" and known is not None and known.state not in ("champion", "proposed"):
             _set(versions, proposed, state="challenger")
             proposed = step.version
-            _set(versions, step.version, state="proposed", proposed_by=step.by)
-        elif step.step == "approved":
+            _set(versions, proposed, state="proposed", proposed_by=step.by)
+        elif step.step == "approved" and step.version == proposed and not _same(known, step.by):
             if line:
                 _set(versions, line[-1], state="former")
-            line = [*(each for each in line if each != step.version), step.version]
-            proposed = None if proposed == step.version else proposed
+            line = [*(each for each in line if each != proposed), proposed]
+            proposed = None
             _decide(versions, step, "champion")
-        elif step.step == "rejected":
-            proposed = None if proposed == step.version else proposed
+        elif step.step == "rejected" and step.version == proposed:
+            proposed = None
             _decide(versions, step, "rejected")
         elif step.step == "rolled_back" and len(line) > 1 and line[-1] == step.version:
             _decide(versions, step, "withdrawn")
-            line = line[:-1]
+            line.pop()
             _set(versions, line[-1], state="champion")
     champion = line[-1] if line else None
     return Standing(
@@ -197,8 +190,7 @@ def check_approval(now: Standing, by: str) -> str:
         SamePersonError: the person proposed it.
     """
     version = check_decision(now, by)
-    proposer = now.versions[version].proposed_by
-    if _same(proposer, by):
+    if _same(now.versions[version], by):
         raise SamePersonError(person=by, version=version[:12], estimator=now.estimator)
     return version
 
@@ -304,12 +296,19 @@ def _share_below(values: Floats, among: Floats) -> Floats:
 
 
 def _check_person(by: str) -> None:
-    if not by.strip():
+    if by.strip() in ("", AUTOMATIC):
         raise PersonMissingError
 
 
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def _same(version: Version | None, by: str) -> bool:
+    """Tell whether a person proposed the version that he now decides on."""
+    return version is not None and version.proposed_by.strip().casefold() == by.strip().casefold()
+
+
+def _trained(step: Step) -> Version:
+    return Version(
+        version=step.version, state="challenger", as_of=step.as_of, trained=step.moment, verdict=step.verdict
+    )
 
 
 def _set(versions: dict[str, Version], version: str | None, **changes: str) -> None:
