@@ -72,6 +72,12 @@ class _TagCode(msgspec.Struct, frozen=True):
     tag: str
 
 
+class _ActionCode(msgspec.Struct, frozen=True):
+    """An action's code alone, to find its place in the files."""
+
+    action: str
+
+
 class Bank(msgspec.Struct, frozen=True):
     """All definitions of a bank."""
 
@@ -140,6 +146,7 @@ def read_bank(folder: Path) -> Bank:
         estimators=estimators,
         currency=header.value.currency,
     )
+    _check_responses(folder, catalogue, estimators)
     _check_scripts(folder, catalogue)
     return Bank(
         folder=folder,
@@ -217,6 +224,28 @@ def _check_tables(folder: Path, contracts: Mapping[str, Contract]) -> None:
         raise FaultsError(
             [places[code].fault("contract", f"'{code}': {en}", f"“{code}”：{zh}") for code in taken]
         )
+
+
+def _check_responses(
+    folder: Path, catalogue: Catalogue, estimators: Mapping[str, EstimatorDefinition]
+) -> None:
+    """Refuse actions whose response is reckoned with an estimate that may not decide, or is no response."""
+    wrong: dict[str, tuple[str, str]] = {}
+    for code, action in catalogue.actions.items():
+        model = estimators[action.response.model]
+        if "decide" not in model.uses:
+            en, zh = (
+                f"estimates of '{model.estimator}' may not decide",
+                f"模型“{model.estimator}”不得用于决策",
+            )
+            wrong[code] = en, zh
+        elif model.horizon is not None:
+            en = f"'{model.estimator}' foresees what happens, not who answers a contact; use it as a model tag in a rule"
+            zh = f"“{model.estimator}”预测事件发生，而非对触达的响应；请以模型标签用于规则"
+            wrong[code] = en, zh
+    if wrong:
+        places = read_definitions(folder / "actions", "action", _ActionCode)
+        raise FaultsError([places[code].fault("response.model", *words) for code, words in wrong.items()])
 
 
 def _check_scripts(folder: Path, catalogue: Catalogue) -> None:

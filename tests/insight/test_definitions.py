@@ -42,3 +42,32 @@ def test_an_estimator_without_features_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(FaultsError) as caught:
         read_bank(folder)
     assert "at least one tag" in caught.value.faults[0].say("en")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"learn_from: called": "learn_from: called\n  uses: [segment, show]"}, "may not decide"),
+        (
+            {
+                "event: call_outcome\n  target: bought": "target: {event: call_outcome, where: bought, within: 30 days}",
+                "  learn_from: called\n": "",
+            },
+            "not who answers a contact",
+        ),
+    ],
+)
+def test_an_action_needs_an_estimator_of_answers_that_may_decide(
+    tmp_path: Path, change: dict[str, str], said: str
+) -> None:
+    folder = Path(shutil.copytree(STARTER, tmp_path / "bank", ignore=shutil.ignore_patterns(".vostro")))
+    file = folder / "estimators/deposit_response.yaml"
+    text = file.read_text(encoding="utf-8")
+    for old, new in change.items():
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read_bank(folder)
+    (told,) = [each.say("en") for each in caught.value.faults]
+    assert told.startswith("actions/term_deposit_call.yaml:") and said in told
