@@ -239,6 +239,9 @@ def _check_responses(
                 f"模型“{model.estimator}”不得用于决策",
             )
             wrong[code] = en, zh
+        elif model.kind != "response":
+            en, zh = f"'{model.estimator}' is no estimator of responses", f"“{model.estimator}”不是响应模型"
+            wrong[code] = en, zh
         elif model.horizon is not None:
             en = f"'{model.estimator}' foresees what happens, not who answers a contact; use it as a model tag in a rule"
             zh = f"“{model.estimator}”预测事件发生，而非对触达的响应；请以模型标签用于规则"

@@ -30,11 +30,14 @@ from vostro.insight import (
 from vostro.lap import Estimates, Explainer, Lap
 from vostro.learn import CalibrationBin, LiftRow, ShuffledResult, WaveResult, WavesResult
 from vostro.listen import outcomes_of
+from vostro.stages.model_log import read_standing
+from vostro.stages.model_making import read_version
 from vostro.stages.runs import KeptRun
+from vostro.stages.tag_words import tag_words
 from vostro.stages.training import training_rows
-from vostro.words import Text, VostroError, iso, parse_moment
+from vostro.words import VostroError, iso, parse_moment
 
-__all__ = ["insight", "keep_models", "read_estimates", "response_model", "tag_words"]
+__all__ = ["insight", "keep_models", "read_estimates", "response_model"]
 
 FOLDS = 5
 MODELS = "model"  # lake table: one partition a run, one file a wave
@@ -91,6 +94,21 @@ class EstimatorsMissingError(VostroError):
     zh = "批次 {run} 无法重放：数据湖中缺少其模型。请重新运行该营销活动。"
 
 
+class ChampionMissingError(VostroError):
+    """A campaign would decide by an estimator that nobody approved."""
+
+    code = "insight.champion_missing"
+    status = 409
+    en = (
+        "Estimator '{estimator}' needs approval, and no approved version reads the tags of its definition. Run 'vostro build', "
+        "read 'vostro models show {estimator}', and let a second person approve it."
+    )
+    zh = (
+        "模型“{estimator}”须经复核，且没有适用于当前定义的获批版本。请运行“vostro build”，"
+        "查看“vostro models show {estimator}”，并由第二人批准。"
+    )
+
+
 def insight(lap: Lap) -> Lap:
     """Estimate the response of everybody whom the campaign decides on."""
     outcomes = outcomes_of(lap.workspace.store, lap.estimator, lap.bank.contracts)
@@ -115,7 +133,9 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
     lap.progress("insight", 0, FOLDS + 1)
     # No order in time is given: an outcome's moment depends on the outcome (who does not buy is only
     # known at the end of the window), so that folds by it would sort buyers from the others.
-    model = response_model(lap.bank, lap.estimator, seed=lap.campaign.seed).fit(features, target=target)
+    model = _approved(lap)
+    if model is None:
+        model = response_model(lap.bank, lap.estimator, seed=lap.campaign.seed).fit(features, target=target)
     lap.progress("insight", 1, FOLDS + 1)
     shuffled = evaluate_shuffled(
         features,
@@ -142,6 +162,24 @@ def _at_once(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
         drift_psi=model.drift(inputs) if inputs.height else {},
         importance=model.card().importance,
     )
+
+
+def _approved(lap: Lap) -> ResponseModel | None:
+    """Return the champion where the estimator needs a person's approval; None: it learns for the campaign.
+
+    Raises:
+        ChampionMissingError: nobody approved a version that reads the tags of the definition.
+    """
+    definition, lake = lap.estimator, lap.workspace.lake
+    if definition.approval == "automatic":
+        return None
+    with lap.workspace.store.begin() as connection:
+        champion = read_standing(connection, definition.estimator).champion
+    kept = read_version(lake, definition.estimator, champion)
+    if kept is None or not set(kept.card.features) <= set(definition.features):
+        raise ChampionMissingError(estimator=definition.estimator)
+    assert isinstance(kept.model, ResponseModel), "read_bank lets only responses decide"
+    return kept.model
 
 
 def _by_waves(lap: Lap, outcomes: pl.DataFrame) -> Estimates:
@@ -242,17 +280,6 @@ def response_model(bank: Bank, definition: EstimatorDefinition, *, seed: int) ->
         contexts=definition.contexts,
         names=tag_words(bank),
     )
-
-
-def tag_words(bank: Bank) -> dict[str, Text]:
-    """Return the words of tags (``job``) and of those values that have words of their own (``job=retired``)."""
-    infos = bank.tag_infos
-    names = {tag: info.name for tag, info in infos.items()}
-    for tag, info in infos.items():
-        for value, said in info.value_names.items():
-            words = Text(en=f"{info.name.en} {said.en}", zh=f"{info.name.zh}为{said.zh}")
-            names[f"{tag}={value}"] = words
-    return names
 
 
 def keep_models(workspace: Workspace, partition: str, models: Mapping[int, Explainer]) -> None:

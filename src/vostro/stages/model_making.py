@@ -30,7 +30,7 @@ from vostro.insight.kinds import TrainedEstimator, load_estimator, model_importa
 from vostro.insight.metrics import calibration_bins, lift_table
 from vostro.insight.promotion import compare
 from vostro.insight.watch import Profile, profile_of
-from vostro.stages.insight import tag_words
+from vostro.stages.tag_words import tag_words
 from vostro.words import Text, iso, parse_moment
 
 __all__ = ["KeptVersion", "MadeVersion", "keep_version", "make_version", "read_inputs", "read_version"]
