@@ -1,0 +1,107 @@
+"""Closed forms against brute force: draws from what a history says of its customer."""
+
+import numpy as np
+import pytest
+
+from vostro.insight.value import Timing
+from vostro.insight.value.forecast import (
+    Posterior,
+    count_interval,
+    count_variance,
+    expected_purchases,
+    posterior,
+    survival,
+)
+from vostro.insight.value.purchases import Histories, read_histories
+
+from .worlds import AS_OF, ONE_TIME, PLAIN, world
+
+PUBLISHED = Timing(r=0.243, alpha=4.414, a=0.793, b=2.426, one_time=0.0)
+
+
+def _known(
+    alive: float = 0.7, shape: float = 2.5, time: float = 20.0, leave: float = 0.8, stay: float = 3.0
+) -> Posterior:
+    return Posterior(np.array([alive]), np.array([shape]), np.array([time]), leave, np.array([stay]))
+
+
+def _lived(
+    known: Posterior, units: float, lives: int = 200_000, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Purchases and whether still there, of many lives that the same history may mean."""
+    draw = np.random.default_rng(seed)
+    here = draw.random(lives) < known.alive[0]
+    rate = draw.gamma(known.rate_shape[0], 1 / known.rate_time[0], lives)
+    chance = draw.beta(known.leave, known.stay[0], lives)
+    now, count = np.zeros(lives), np.zeros(lives, dtype=int)
+    active = np.flatnonzero(here)
+    while len(active):
+        now[active] += draw.exponential(1 / rate[active])
+        active = active[now[active] < units]
+        count[active] += 1
+        gone = draw.random(len(active)) < chance[active]
+        here[active[gone]] = False
+        active = active[~gone]
+    return count, here
+
+
+@pytest.mark.parametrize("units", [1.0, 12.0, 80.0])
+@pytest.mark.parametrize("leave", [0.4, 1.0, 2.2])
+def test_closed_forms_are_what_lives_come_to(units: float, leave: float) -> None:
+    known = _known(leave=leave)
+    count, here = _lived(known, units)
+    error = 5 / np.sqrt(len(count))
+    assert expected_purchases(known, units)[0] == pytest.approx(count.mean(), abs=error * count.std())
+    assert survival(known, units)[0] == pytest.approx(here.mean(), abs=error / 2)
+    assert count_variance(known, units)[0] == pytest.approx(count.var(), rel=0.05)
+    low, high = count_interval(known, units, low=0.2, high=0.9)
+    assert np.mean(count <= high[0]) >= 0.9 - error > np.mean(count < high[0]) - 2 * error
+    assert np.mean(count <= low[0]) >= 0.2 - error > np.mean(count < low[0]) - 2 * error
+
+
+@pytest.mark.parametrize("x", [0, 1, 40, 600])
+def test_a_customer_of_any_number_of_purchases_is_told(x: int) -> None:
+    known = _known(shape=0.3 + x, time=30.0, stay=2.0 + x)
+    for units in (0.001, 1.0, 500.0):
+        expected = expected_purchases(known, units)[0]
+        assert 0 < expected <= known.rate_shape[0] / known.rate_time[0] * units
+        assert 0 < survival(known, units)[0] <= known.alive[0]
+
+
+def _one(repeats: int, first: int, last: int) -> Histories:
+    import polars as pl
+
+    arrays = [np.array([each]) for each in (repeats, first, last, 0)]
+    return Histories(pl.Series([1]), *arrays, np.array([0.0]), np.zeros(first + 1, dtype=np.int64), 0)
+
+
+def test_published_expectation_of_a_customer() -> None:
+    # Fader, Hardie and Lee (2005): x = 2, t_x = 30.43, T = 38.86 weeks -> 1.226 purchases in 39 weeks
+    known = posterior(PUBLISHED, _one(2, 272, 272 - 213))
+    assert expected_purchases(known, 39.0)[0] == pytest.approx(1.226, abs=5e-4)
+
+
+def test_without_one_time_buyers_a_customer_of_one_purchase_is_there() -> None:
+    assert posterior(PUBLISHED, _one(0, 200, 200)).alive[0] == 1.0
+    once = posterior(Timing(r=0.5, alpha=5.0, a=0.7, b=2.0, one_time=0.3), _one(0, 700, 700)).alive[0]
+    assert once == pytest.approx(0.7 * (5 / 105) ** 0.5 / (0.7 * (5 / 105) ** 0.5 + 0.3)), "by Bayes, by hand"
+
+
+@pytest.mark.parametrize("timing", [PLAIN, ONE_TIME])
+def test_said_alive_is_as_often_alive(timing: Timing) -> None:
+    purchases, truth = world(timing=timing)
+    found = read_histories(purchases, as_of=AS_OF)
+    alive = posterior(timing, found).alive
+    there = (truth["gone"].is_null() | (truth["gone"] > 272)).to_numpy()
+    assert (found.customer.to_numpy() == truth["customer"].to_numpy()).all()
+    for low in (0.0, 0.25, 0.5, 0.75):
+        group = (alive >= low) & (alive <= low + 0.25)
+        if group.sum() > 50:
+            error = 4 * np.sqrt(0.25 / group.sum())
+            assert there[group].mean() == pytest.approx(alive[group].mean(), abs=error + 0.01)
+
+
+def test_weeks_that_ran_slow_make_silence_less_telling() -> None:
+    slow = Timing(r=0.8, alpha=6.0, a=0.8, b=3.0, one_time=0.0, week_speeds=(0.1,) * 8 + (1.225,) * 32)
+    past = _one(4, 280, 60)
+    assert posterior(slow, past).alive[0] > posterior(PLAIN, past).alive[0] + 0.05
