@@ -105,6 +105,19 @@ def test_learning_as_of_a_moment_is_learning_from_what_there_was(
     assert whole.equals(cut)
 
 
+def test_of_many_a_share_is_drawn_by_lot(
+    open_workspace: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank, workspace = _loaded(open_workspace, tmp_path, models_bank.events(60))
+    whole = _rows(bank, workspace)
+    monkeypatch.setattr("vostro.stages.training.ROWS_MOST", 200)
+    some = _rows(bank, workspace)
+    assert 130 <= some.height <= 260 and some.equals(_rows(bank, workspace))
+    kept = some.join(whole, on=["customer", "event_time"], how="inner", suffix="_whole")
+    assert kept.height == some.height and (kept["success"] == kept["success_whole"]).all()
+    assert some["event_time"].n_unique() == whole["event_time"].n_unique()
+
+
 def _definition(horizon: int, every: int, moments: int) -> EstimatorDefinition:
     return EstimatorDefinition(
         estimator="e",

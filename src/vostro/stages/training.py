@@ -12,21 +12,21 @@ moment of learning: a bank that loads years of history in one afternoon can lear
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import polars as pl
 
 from vostro.bank import Bank
 from vostro.engine import Workspace
 from vostro.insight import EstimatorDefinition
 from vostro.listen import outcomes_of
-from vostro.portrait import Tag, draw_bits, identity_map, parse_rule, portraits_at, resolve
-from vostro.words import zone
+from vostro.portrait import Tag, draw, identity_map, parse_rule, portraits_at, resolve
+from vostro.words import iso, zone
 
 __all__ = ["needed_tags", "training_moments", "training_rows"]
 
 ROWS_MOST = 400_000  # customers at moments that are looked at; more are drawn by lot
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
+_MOMENT = pl.Datetime("us", "UTC")
 
 
 def training_rows(
@@ -129,13 +129,18 @@ def _looks_ahead(
     """Return customer, event_time (the moment) and success, for every customer and moment."""
     moments = training_moments(outcomes["event_time"], definition, as_of=as_of, zone_name=bank.header.zone)
     who = pl.DataFrame({"customer": customers.cast(pl.String).unique().drop_nulls().sort()})
-    when = pl.DataFrame({"event_time": moments}, schema={"event_time": pl.Datetime("us", "UTC")})
-    pairs = when.join(who, how="cross").select("customer", "event_time")
-    if pairs.height > ROWS_MOST:
-        names = pairs.select(pl.concat_str("customer", pl.col("event_time").cast(pl.String)))
-        lot = draw_bits(names.to_series(), f"rows:{definition.estimator}")
-        pairs = pairs.filter(pl.Series(lot <= np.sort(lot)[ROWS_MOST - 1]))
+    share = ROWS_MOST / max(1, who.height * len(moments))
+    empty = who.clear().with_columns(event_time=pl.lit(None, _MOMENT))
+    pairs = pl.concat([empty, *(_asked_at(who, each, definition.estimator, share) for each in moments)])
     return pairs.with_columns(success=_came(pairs, outcomes, definition))
+
+
+def _asked_at(who: pl.DataFrame, moment: datetime, question: str, share: float) -> pl.DataFrame:
+    """Return the customers who are looked at as of a moment: all, or a share by lot."""
+    asked = who
+    if share < 1:
+        asked = who.filter(pl.Series(draw(who["customer"], f"rows:{question}:{iso(moment)}") < share))
+    return asked.with_columns(event_time=pl.lit(moment, _MOMENT))
 
 
 def _came(pairs: pl.DataFrame, outcomes: pl.DataFrame, definition: EstimatorDefinition) -> pl.Series:
