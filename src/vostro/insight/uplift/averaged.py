@@ -33,6 +33,7 @@ ARM_VARIANCE = 1.0  # squared log-odds, of the action's common effect
 SPREADS = (0.1, 0.3, 1.0)  # log-odds; how far a modifier's effects may lie apart, all three equally believed
 SIZE_MOST = 4  # modifiers in a set
 BEAM = 6  # sets kept at each size while searching
+NEIGHBOURS = 0.95  # prior correlation of the main effects of neighbouring bins of a number
 CHUNK_ROWS = 50_000
 
 
@@ -88,7 +89,7 @@ def learn_averaged(  # noqa: PLR0913 - each is one fact of the problem, all by n
         steps: more steps than are usual, where the variances have far to go.
     """
     scale = 1.0 if logistic else float(np.std(outcome)) or 1.0
-    problem = _Problem(codes, sizes, treated, outcome / scale, weight, logistic)
+    problem = _Problem(codes, sizes, treated, outcome / scale, weight, logistic, ordered)
     fit = _Fit(problem, ordered, names, variance)
     for step in range(steps + (STEPS if modify else STEPS_PLAIN + 1)):
         fit.step(modify=modify and step >= steps + STEPS_PLAIN)
@@ -106,6 +107,7 @@ class _Problem:
         outcome: Floats,
         weight: Floats | None,
         logistic: bool,
+        ordered: tuple[bool, ...],
     ) -> None:
         self.codes, self.sizes, self.outcome, self.logistic = codes, sizes, outcome, logistic
         self.weight = np.ones(len(outcome)) if weight is None else weight
@@ -119,6 +121,18 @@ class _Problem:
         seen[self.start[:-1]] = False
         self.free = np.flatnonzero(seen)  # codes that rows have, the unseen left out
         self.group = self.column[self.free]
+        self.tight = self._tightness(ordered)
+
+    def _tightness(self, ordered: tuple[bool, ...]) -> Floats:
+        """Return the inverse of the prior correlation of the bins' main effects, shape (bins, bins).
+
+        Neighbouring bins of a number have like effects; levels of a text have nothing to do with each other.
+        """
+        code = self.free - self.start[self.group]
+        lies = np.array(ordered, dtype=bool)[self.group] & (code >= FIRST)
+        kin = (self.group[:, None] == self.group) & lies[:, None] & lies
+        alike = np.where(kin, NEIGHBOURS ** np.abs(code[:, None] - code), np.eye(len(code)))
+        return np.asarray(np.linalg.inv(alike), dtype=np.float64)
 
     def score(self, main: Floats, extra: Floats) -> Floats:
         """Return the linear score of each row; ``main`` leads with the intercept, ``extra`` with the arm."""
@@ -192,8 +206,8 @@ class _Fit:
         pull = slope + curve @ held  # the quadratic's linear term around zero
         half = len(self.main)
         plain = np.arange(half + 1)  # intercept, bins, action
-        prior = np.concatenate([[1e-6], 1 / self.variance[problem.group], [1 / ARM_VARIANCE]])
-        inner = curve[np.ix_(plain, plain)] + np.diag(prior)
+        inner = curve[np.ix_(plain, plain)] + np.diag(np.r_[1e-6, np.zeros(half - 1), 1 / ARM_VARIANCE])
+        inner[1:half, 1:half] += problem.tight / self.variance[problem.group]
         cross = curve[half + 1 :, : half + 1]
         solved = np.linalg.solve(inner, np.column_stack([pull[plain], cross.T]))
         extra = np.zeros(half - 1)
@@ -202,11 +216,12 @@ class _Fit:
             extra = self._average(schur, pull[half + 1 :] - cross @ solved[:, 0])
         found = solved[:, 0] - solved[:, 1:] @ extra
         self.main, self.extra = found[:half], np.concatenate([found[half:], extra])
-        self._learn_variance(np.diag(np.linalg.inv(inner))[1:half])
+        self._learn_variance(np.linalg.inv(inner)[1:half, 1:half])
 
-    def _learn_variance(self, spread: Floats) -> None:
-        group, columns = self.problem.group, len(self.problem.sizes)
-        sums = np.bincount(group, self.main[1:] ** 2 + spread, minlength=columns)
+    def _learn_variance(self, doubt: Floats) -> None:
+        group, columns, tight = self.problem.group, len(self.problem.sizes), self.problem.tight
+        squares = self.main[1:] * (tight @ self.main[1:]) + np.sum(tight * doubt, axis=1)
+        sums = np.bincount(group, squares, minlength=columns)
         counts = np.bincount(group, minlength=columns)
         self.variance = (sums + VARIANCE_BELIEF * self.belief) / (counts + VARIANCE_BELIEF)
 

@@ -218,7 +218,7 @@ class _Ranked:
         bought_control = np.sum((self.outcome == 1) & (self.treated == 0))
         idle_treated = np.sum((self.outcome == 0) & (self.treated == 1))
         more = self.outcome if bought_control > idle_treated else self.treated
-        return 2.0 * (self.outcome == self.treated) + more
+        return np.asarray(2.0 * (self.outcome == self.treated) + more, dtype=np.float64)
 
     def curve(self, place: Codes, shape: _Shape, weight: Floats) -> tuple[Floats, Floats]:
         levels = int(place.max()) + 1
@@ -227,7 +227,7 @@ class _Ranked:
         t, c, y_t, y_c = (_so_far(place, part, levels) for part in parts)
         qini_extra = y_t - y_c * _ratio(t, c)
         extra = qini_extra if shape == "qini" else (_ratio(y_t, t) - _ratio(y_c, c)) * (t + c)
-        return np.concatenate([[0.0], t + c]), np.concatenate([[0.0], extra])
+        return _from_zero(t + c), _from_zero(extra)
 
     def score(self, shape: _Shape, weight: Floats) -> float:
         perfect = _above_line(*self.curve(self.perfect[shape], shape, weight))
@@ -235,7 +235,13 @@ class _Ranked:
 
 
 def _so_far(place: Codes, part: Floats, levels: int) -> Floats:
-    return np.asarray(np.bincount(place, part, levels).cumsum(), dtype=np.float64)
+    sums: Floats = np.zeros(levels)
+    sums += np.bincount(place, part, levels)
+    return np.cumsum(sums, dtype=np.float64)
+
+
+def _from_zero(sums: Floats) -> Floats:
+    return np.append(0.0, sums).astype(np.float64)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -17,6 +17,7 @@ __all__ = ["Space", "View", "learn_space"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+SIXTEENTHS = np.linspace(0, 1, 17)[1:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +76,15 @@ def learn_space(frame: pl.DataFrame, features: Sequence[str]) -> Space:
     if not features:
         raise FeaturesEmptyError
     kinds = {name: declared_kind(require(frame, name)) or "number" for name in sorted(set(features))}
-    return Space(tuple(learn_bins(frame, name, kind) for name, kind in kinds.items()))
+    return Space(tuple(_finer(learn_bins(frame, name, kind), frame) for name, kind in kinds.items()))
+
+
+def _finer(column: BinnedColumn, frame: pl.DataFrame) -> BinnedColumn:
+    """Return a number's bins as sixteenths; what is learnt of neighbours is smoothed."""
+    if column.kind == "text":
+        return column
+    values = column.numbers(frame)
+    known = values[~np.isnan(values)]
+    edges = np.unique(np.quantile(known, SIXTEENTHS, method="lower")) if len(known) else np.zeros(0)
+    edges = edges[edges < known.max(initial=-np.inf)]  # above the largest value there is no bin
+    return msgspec.structs.replace(column, edges=tuple(edges.tolist()))
