@@ -30,9 +30,11 @@ def test_the_python_block_says_what_its_comments_promise() -> None:
 
 
 def test_the_estimators_of_the_page_are_sound(tmp_path: Path) -> None:
-    (block,) = pages.blocks(PAGE, "yaml")
-    bank = read_bank(models_bank.write_bank(tmp_path, estimator=block.text))
-    assert set(bank.estimators) == {"buys_soon", "leaves_soon"}
+    text = "".join(block.text for block in pages.blocks(PAGE, "yaml"))
+    folder = models_bank.write_bank(tmp_path, estimator=text)
+    (folder / "contracts" / "contacts.yaml").write_text(models_bank.CONTACTS, encoding="utf-8")
+    bank = read_bank(folder)
+    assert set(bank.estimators) == {"buys_soon", "leaves_soon", "call_uplift"}
     assert bank.estimators["leaves_soon"].absent
 
 

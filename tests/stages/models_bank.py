@@ -54,6 +54,30 @@ CONTRACTS = """\
     amount: {type: decimal, decimal: [12, 2], meaning: {en: Amount, zh: 金额}}
     on_day: {type: date, meaning: {en: Day, zh: 日期}}
 """
+CONTACTS = """\
+contract: contacts
+meaning: {en: Contacts, zh: 触达}
+file: "contacts*.csv"
+key: [contact]
+customer: id
+event_time: {column: at}
+event: contacted
+known: event_time
+columns:
+  contact: {type: text, meaning: {en: Contact, zh: 触达编号}}
+  id: {type: text, personal_data: identity, meaning: {en: Number, zh: 编号}}
+  at: {type: moment, meaning: {en: When, zh: 时间}}
+  way: {type: text, allowed: [call, none, mail], meaning: {en: Way, zh: 方式}}
+"""
+UPLIFT = """\
+- estimator: buys_soon
+  name: {en: What a call changes, zh: 外呼增量}
+  kind: uplift
+  treatment: {event: contacted, arm: way, treated: call, control: none}
+  target: {event: bought, within: 20 days}
+  features: [visits_30d, income]
+  protected: [gender]
+"""
 TAGS = """\
 - {tag: gender, name: {en: Gender, zh: 性别}, dimension: basic, attribute: people.gender, uses: [segment, show]}
 - {tag: income, name: {en: Income, zh: 收入}, dimension: consumption, attribute: people.income}
@@ -128,6 +152,22 @@ def events(
         {"buy": [f"b{i}" for i in range(len(who))], "id": ids[who], "at": _moments(when), "amount": amounts}
     ).with_columns(on_day=pl.col("at").dt.date())
     return {"people": people, "visits": visited, "buys": bought_}
+
+
+def contacts(customers: int = 500, *, seed: int = 2) -> dict[str, pl.DataFrame]:
+    """Return contacts drawn by lot, and purchases: a call helps only those with an income above 5,000."""
+    frames, rng = events(customers, seed=seed), np.random.default_rng(seed)
+    rich = (frames["people"]["income"] > 5000).to_numpy()
+    who = np.tile(np.arange(customers), 8)
+    when = np.repeat(np.arange(8) * 40.0 + 35, customers) + rng.random(len(who))
+    way = rng.choice(["call", "none", "mail"], len(who), p=[0.45, 0.45, 0.1])
+    chance = 0.15 + 0.4 * (way == "call") * rich[who]
+    bought = np.flatnonzero(rng.random(len(who)) < chance)
+    ids = frames["people"]["id"].to_numpy()
+    given = {"contact": [f"k{i}" for i in range(len(who))], "id": ids[who], "at": _moments(when), "way": way}
+    took = {"buy": [f"b{i}" for i in bought], "id": ids[who[bought]], "at": _moments(when[bought] + 3)}
+    buys = pl.DataFrame(took).with_columns(amount=pl.lit(20.0), on_day=pl.col("at").dt.date())
+    return frames | {"contacts": pl.DataFrame(given), "buys": buys}
 
 
 def write_data(

@@ -146,6 +146,20 @@ def _only_version(lake: Lake) -> KeptVersion:
     return kept
 
 
+def test_what_is_known_already_is_not_trained_again(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _build(small, FIRST, data=_data(small, FIRST))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("trained")
+
+    monkeypatch.setattr("vostro.stages.model_learning.make_version", refuse)
+    again = _build(small, FIRST, as_of=FIRST).models[CODE]
+    assert not again.new and again.proposed and again.card is not None
+    models_bank.write_bank(small, estimator=models_bank.ESTIMATOR.replace("30 days", "31 days"))
+    with pytest.raises(AssertionError, match="trained"):
+        _build(small, FIRST, as_of=FIRST)
+
+
 def test_looking_back_changes_nobody(small: Path) -> None:
     _build(small, LATER, data=_data(small, LATER))
     approve_model(small, CODE, by="bob", moment=LATER)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vostro.console.terminal import Terminal
-from vostro.insight.card_words import VERDICTS, card_markdown
+from vostro.insight.card_words import FIGURES, VERDICTS, card_markdown
 from vostro.words import Text
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ STATES: dict[str, Text] = {
 _HEADS = (
     Text("estimator", "模型"),
     Text("champion", "冠军"),
-    Text("AUC", "AUC"),
+    Text("tested", "检验"),
     Text("days", "天数"),
     Text("PSI", "PSI"),
     Text("state", "状态"),
@@ -88,7 +88,7 @@ def _cells(line: "ModelLine", terminal: Terminal) -> tuple[str, ...]:
     return (
         line.estimator,
         _version(line.champion),
-        "–" if line.auc is None else f"{line.auc:.3f}",
+        "–" if line.figure is None else f"{terminal.words(FIGURES[line.measure])} {line.figure:.3f}",
         "–" if line.age_days is None else f"{line.age_days:,.0f}",
         _psi(watch.score if watch else None),
         terminal.words(VERDICTS[line.verdict]) if watch else "–",

@@ -66,7 +66,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """A challenger against the champion, on the same rows."""
 
     champion: str  # version
-    measure: str  # of the difference: auc
+    measure: str  # of the difference: auc or qini
     difference: Figure  # challenger - champion; above 0 is better
     champion_figure: float
     rows: int
@@ -89,7 +89,8 @@ class EstimatorCard(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     uses: tuple[Use, ...]
     protected: tuple[str, ...]
-    moments: tuple[str, ...]  # at which customers were looked at
+    looks_ahead: bool  # something will happen; otherwise an event answers a contact
+    moments: tuple[str, ...]  # at which customers were looked at, where these were chosen
     rows: int
     rows_positive: int
     customers: int

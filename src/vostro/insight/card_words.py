@@ -17,6 +17,10 @@ FIGURES: dict[str, Text] = {
     "log_loss": Text("log loss (nats)", "对数损失"),
     "observed_to_predicted": Text("happened / said", "实际 / 预测"),
     "calibration_error": Text("calibration error", "校准误差"),
+    "qini": Text("Qini", "Qini"),
+    "auuc": Text("AUUC", "AUUC"),
+    "effect": Text("mean uplift, observed", "平均增量（实测）"),
+    "effect_said": Text("mean uplift, said", "平均增量（预测）"),
 }
 VERDICTS: dict[str, Text] = {
     "better": Text("better than the champion", "优于冠军"),
@@ -48,7 +52,8 @@ def card_markdown(card: EstimatorCard, language: Language) -> str:
     ]
     if card.comparison is not None:
         parts += [say.title("Against the champion", "与冠军对比"), _comparison(card, say)]
-    parts += [say.title("Said and happened", "校准"), _calibration(card, say)]
+    if card.calibration:
+        parts += [say.title("Said and happened", "校准"), _calibration(card, say)]
     parts += [say.title("What it reads", "特征重要性"), _features(card, say)]
     if card.fairness:
         parts += [say.title("Fairness", "公平性"), *(_fairness(each, say) for each in card.fairness)]
@@ -107,11 +112,11 @@ def _head(card: EstimatorCard, say: _Say) -> Iterator[str]:
 def _comparison(card: EstimatorCard, say: _Say) -> str:
     found = card.comparison
     assert found is not None
-    words = VERDICTS[found.verdict].say(say.language)
+    words, measure = VERDICTS[found.verdict].say(say.language), FIGURES[found.measure].say(say.language)
     text = say(
-        f"AUC {found.champion_figure:.4f} of champion `{found.champion[:12]}` on the same {found.rows:,} rows; difference "
+        f"{measure} {found.champion_figure:.4f} of champion `{found.champion[:12]}` on the same {found.rows:,} rows; difference "
         f"{found.difference.value:+.4f} ({_interval(found.difference)}): {words}.",
-        f"冠军 `{found.champion[:12]}` 在相同 {found.rows:,} 行上的 AUC 为 {found.champion_figure:.4f}；差异 "
+        f"冠军 `{found.champion[:12]}` 在相同 {found.rows:,} 行上的 {measure} 为 {found.champion_figure:.4f}；差异 "
         f"{found.difference.value:+.4f}（{_interval(found.difference)}）：{words}。",
     )
     if found.stand_in:
@@ -169,7 +174,7 @@ def _fairness(found: GroupFairness, say: _Say) -> str:
             f"{each.chosen:.1%}",
             _ratio(each.ratio),
             f"{each.predicted:.4f}",
-            f"{each.observed:.4f}",
+            "–" if each.observed is None else f"{each.observed:.4f}",
             _ratio(each.calibration),
         )
         for each in found.groups

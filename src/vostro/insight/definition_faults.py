@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vostro.insight.definitions import EstimatorEntry, FutureTarget
     from vostro.portrait.types import Use
 
-__all__ = ["estimator_faults", "event_fields", "uses_faults"]
+__all__ = ["arm_rule", "estimator_faults", "event_fields", "uses_faults"]
 
 MOMENTS_MOST = 120
 _TAG = Text(en="tag", zh="标签")
@@ -53,6 +53,7 @@ def estimator_faults(
     for i, tag in enumerate(at.value.protected):
         if tag not in tags:
             faults.append(_unknown(at, f"protected[{i}]", tag, set(tags), _TAG))
+    faults += _treatment_faults(at, contracts)
     target = at.value.target
     if isinstance(target, str):
         return [*faults, *_answer_faults(at, target, contracts)]
@@ -113,6 +114,33 @@ def _context_faults(at: "Located[EstimatorEntry]", features: tuple[str, ...]) ->
         for tag in context:
             if tag not in features:
                 yield _unknown(at, f"contexts[{i}]", tag, set(features), Text(en="feature", zh="特征"))
+
+
+def _treatment_faults(at: "Located[EstimatorEntry]", contracts: Mapping[str, Contract]) -> Iterator[Fault]:
+    entry, treatment = at.value, at.value.treatment
+    if (entry.kind == "uplift") != (treatment is not None):
+        en = "'treatment' and kind: uplift belong together"
+        yield at.fault("treatment" if treatment else "kind", en, "treatment 与 kind: uplift 须同时使用")
+    if entry.kind == "uplift" and isinstance(entry.target, str):
+        en = "uplift needs a target that looks ahead: target: {event, where, within}"
+        yield at.fault("target", en, "增量模型的 target 须面向未来：target: {event, where, within}")
+    if treatment is None:
+        return
+    fields = event_fields(treatment.event, contracts)
+    if not fields:
+        yield _unknown_event(at, "treatment.event", treatment.event, contracts)
+        return
+    if treatment.arm not in fields:
+        yield _unknown(at, "treatment.arm", treatment.arm, set(fields), Text(en="field", zh="字段"))
+        return
+    yield from _rule_faults(at, "treatment.treated", arm_rule(treatment.arm, treatment.treated), fields)
+    yield from _rule_faults(at, "treatment.control", arm_rule(treatment.arm, treatment.control), fields)
+
+
+def arm_rule(field: str, *values: str) -> str:
+    """Return the rule that a field has one of the values."""
+    quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{field} IN ({quoted})"
 
 
 def _answer_faults(

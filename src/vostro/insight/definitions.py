@@ -27,11 +27,12 @@ __all__ = [
     "EstimatorEntry",
     "FeatureChoice",
     "FutureTarget",
+    "TreatmentDefinition",
     "read_estimators",
     "target_of",
 ]
 
-KindName = Literal["response", "churn", "scorecard"]
+KindName = Literal["response", "churn", "scorecard", "uplift"]
 Approval = Literal["person", "automatic"]
 USES: tuple[Use, ...] = ("segment", "decide", "show")
 MOMENTS = 12
@@ -50,6 +51,15 @@ class FutureTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     where: str = "TRUE"  # a rule over the event's fields: which of them count
     within: str | None = None  # from the moment on, such as "90 days"; else the estimator's horizon
     absent: bool | None = None  # true: that no such event comes; default: true for churn, else false
+
+
+class TreatmentDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``treatment:`` of an estimator of uplift: which event says who got the action, and who did not."""
+
+    event: str  # the kind of event; customers of both arms have one
+    arm: str  # the field that names the arm
+    treated: str  # its value where the action was done
+    control: str  # its value where nothing was done
 
 
 class FeatureChoice(
@@ -78,6 +88,7 @@ class EstimatorEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moments: int = MOMENTS  # at most so many
     uses: tuple[Use, ...] = USES  # what its estimates may be used for
     protected: tuple[str, ...] = ()  # tags by whose groups fairness is measured
+    treatment: TreatmentDefinition | None = None  # of uplift: who got the action
     approval: Approval | None = None  # default: a person, where it looks ahead
 
 
@@ -99,6 +110,7 @@ class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     moments: int = MOMENTS
     uses: tuple[Use, ...] = USES
     protected: tuple[str, ...] = ()
+    treatment: TreatmentDefinition | None = None
     approval: Approval = "automatic"
 
     @property
@@ -112,6 +124,10 @@ class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             f"{'no ' if self.absent else ''}{self.event}{f' where {rule}' if rule else ''} within {days} days"
         )
         zh = f"{days} 天内{'无' if self.absent else '发生'} {self.event}{f'（{rule}）' if rule else ''}"
+        if self.treatment is not None:
+            arms = self.treatment
+            en = f"change caused by {arms.treated} against {arms.control} in: {en}"
+            zh = f"{arms.treated} 相对 {arms.control} 的增量：{zh}"
         return Text(en, zh)
 
 
@@ -226,6 +242,7 @@ def _resolved(
         moments=entry.moments,
         uses=entry.uses,
         protected=protected_tags(entry.protected, tags),
+        treatment=entry.treatment,
         approval=entry.approval or ("automatic" if future is None else "person"),
     )
 

@@ -50,7 +50,7 @@ class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
     chosen: float  # share in the best fifth
     ratio: Ratio  # of that share to the reference group's
     predicted: float  # mean of what was said
-    observed: float  # mean of what happened
+    observed: float | None  # mean of what happened
     calibration: Ratio  # observed / predicted
 
 
@@ -66,12 +66,12 @@ class GroupFairness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def group_fairness(
-    observed: Floats, predicted: Floats, groups: pl.Series, *, name: Text | None = None
+    observed: Floats | None, predicted: Floats, groups: pl.Series, *, name: Text | None = None
 ) -> GroupFairness:
     """Compare how groups are chosen, and how true the estimate is of each.
 
     Args:
-        observed: shape (n,), 0 or 1 (or an amount).
+        observed: shape (n,), 0 or 1 (or an amount); None where no row alone shows it, as of uplift.
         predicted: shape (n,), finite.
         groups: shape (n,), the protected tag: words and yes-or-no as they are, numbers in four bands of
             equal count; unknown is a group of its own.
@@ -135,7 +135,7 @@ def _row(
     mask: npt.NDArray[np.bool_],
     reference: npt.NDArray[np.bool_],
     chosen: Floats,
-    observed: Floats,
+    observed: Floats | None,
     predicted: Floats,
 ) -> GroupRow:
     rows, hits = int(mask.sum()), float(chosen[mask].sum())
@@ -146,8 +146,8 @@ def _row(
         chosen=hits / rows,
         ratio=Ratio(1.0) if (mask == reference).all() else ratio,
         predicted=float(predicted[mask].mean()),
-        observed=float(observed[mask].mean()),
-        calibration=_calibration(observed[mask], predicted[mask]),
+        observed=None if observed is None else float(observed[mask].mean()),
+        calibration=Ratio(None) if observed is None else _calibration(observed[mask], predicted[mask]),
     )
 
 

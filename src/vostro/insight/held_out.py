@@ -9,7 +9,7 @@ Source of the interval of the average precision: Boyd, Eng and Page (2013), ECML
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import NormalDist
 
 import numpy as np
@@ -34,6 +34,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 POSITIVES_LEAST = 20  # outcomes of either kind, in the test and in what is learnt before it
 HELD_SHARE = 0.25  # of the customers, where there is no test in time
+MOMENTS_MANY = 150  # more than these are moments of events, not of our choice
 _Z = NormalDist().inv_cdf(0.975)
 
 
@@ -48,7 +49,13 @@ class Split:
 
 
 def split_rows(
-    customers: pl.Series, moments: pl.Series, outcome: Floats, *, horizon: timedelta | None, question: str
+    customers: pl.Series,
+    moments: pl.Series,
+    outcome: Floats,
+    *,
+    horizon: timedelta | None,
+    question: str,
+    treated: Floats | None = None,
 ) -> Split | None:
     """Split rows for an honest test.
 
@@ -58,20 +65,21 @@ def split_rows(
         outcome: shape (n,), 0 or 1.
         horizon: after a moment, until the outcome is known; None: rows have no moments of their own choice.
         question: names the draw of the customers that are held back.
+        treated: shape (n,), 1 or 0; of uplift, where both arms must have outcomes of either kind.
 
     Returns:
         The split, or None where there are too few outcomes of either kind for any.
     """
     if horizon is not None:
-        for first in sorted(moments.unique().to_list(), reverse=True)[:-1]:
+        for first in _beginnings(moments):
             test = (moments >= first).to_numpy()
             learn = (moments + horizon <= first).to_numpy()
-            if not _enough(outcome[learn]):
+            if not _enough(outcome, learn, treated):
                 break
-            if _enough(outcome[test]):
+            if _enough(outcome, test, treated):
                 return Split(learn, test, in_time=True, method=_in_time(first.isoformat()[:10]))
     test = draw(customers, f"held:{question}") < HELD_SHARE
-    if _enough(outcome[test]) and _enough(outcome[~test]):
+    if _enough(outcome, test, treated) and _enough(outcome, ~test, treated):
         return Split(~test, test, in_time=False, method=_BY_CUSTOMER)
     return None
 
@@ -97,9 +105,19 @@ def figures_of(observed: Floats, said: Floats) -> dict[str, Figure]:
     }
 
 
-def _enough(outcome: Floats) -> bool:
-    positive = float(outcome.sum())
-    return min(positive, len(outcome) - positive) >= POSITIVES_LEAST
+def _beginnings(moments: pl.Series) -> list[datetime]:
+    """Return when a test may begin, the latest first: at a moment, or at the last quarter of many moments."""
+    distinct = moments.unique().sort(descending=True)
+    if len(distinct) > MOMENTS_MANY:
+        return [moments.sort()[int((1 - HELD_SHARE) * len(moments))]]
+    return distinct.to_list()[:-1]
+
+
+def _enough(outcome: Floats, rows: Mask, treated: Floats | None) -> bool:
+    """Tell whether rows have enough outcomes of either kind, in each arm where there are arms."""
+    arms = [rows] if treated is None else [rows & (treated == arm) for arm in (0, 1)]
+    counts = [(float(outcome[each].sum()), int(each.sum())) for each in arms]
+    return all(min(positive, size - positive) >= POSITIVES_LEAST for positive, size in counts)
 
 
 def _in_time(day: str) -> Text:

@@ -45,6 +45,7 @@ class Kind:
     door: str  # name of the class
     make: Callable[[Any, EstimatorDefinition, Mapping[str, Text], int], Any]  # class, definition, names, seed
     in_time: bool  # whether ``fit`` takes ``order``, so that its calibration respects time
+    primary: str = "auc"  # the figure by which versions are compared
 
     @property
     def cls(self) -> Any:
@@ -60,6 +61,10 @@ def _scorecard(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Te
     return cls(seed=seed, features=definition.features, names=names)
 
 
+def _uplift(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Text], seed: int) -> Any:
+    return cls(seed=seed, features=definition.features)
+
+
 KINDS: dict[str, Kind] = {
     "response": Kind(
         Text("response", "响应"), "vostro.insight.response", "ResponseModel", _response, in_time=True
@@ -68,6 +73,14 @@ KINDS: dict[str, Kind] = {
     "churn": Kind(Text("churn", "流失"), "vostro.insight.response", "ResponseModel", _response, in_time=True),
     "scorecard": Kind(
         Text("scorecard", "评分卡"), "vostro.insight.scorecard", "Scorecard", _scorecard, in_time=False
+    ),
+    "uplift": Kind(
+        Text("uplift", "增量"),
+        "vostro.insight.uplift",
+        "UpliftModel",
+        _uplift,
+        in_time=False,
+        primary="qini",
     ),
 }
 
@@ -78,6 +91,7 @@ def train_estimator(
     outcome: Floats,
     *,
     order: pl.Series | None = None,
+    treated: Floats | None = None,
     names: Mapping[str, Text],
     seed: int,
 ) -> TrainedEstimator:
@@ -88,6 +102,7 @@ def train_estimator(
         features: shape (n, features), a column for each tag.
         outcome: shape (n,), 0 or 1.
         order: shape (n,), the moment of each row; None where it says nothing.
+        treated: shape (n,), 1 where the action was done, 0 in control; of uplift.
         names: words of tags, for reasons.
         seed: of the training.
 
@@ -97,6 +112,10 @@ def train_estimator(
     kind = KINDS[definition.kind]
     model = kind.make(kind.cls, definition, names, seed)
     chosen = features.select(definition.features)
+    if treated is not None:
+        arms = pl.Series(np.where(treated == 1, "treated", "control"))
+        effect: TrainedEstimator = model.fit(chosen, treatment=arms, outcome=outcome, control="control")
+        return effect
     given = {"order": order} if kind.in_time and order is not None else {}
     trained: TrainedEstimator = model.fit(chosen, target=outcome, **given)
     return trained

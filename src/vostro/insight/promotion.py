@@ -38,6 +38,7 @@ __all__ = [
     "compare",
     "may_propose",
     "standing",
+    "verdict_of",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -102,6 +103,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str  # of the training: the moment of learning
     reason: str = ""
     verdict: str = ""  # of a training, against the champion then
+    recipe: str = ""  # of a training: digest of the rows, the definition and the libraries
     moment: str = ""  # when it was said, ISO 8601, UTC
 
 
@@ -113,6 +115,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str  # the moment of learning
     trained: str
     verdict: str
+    recipe: str = ""  # the same recipe gives the same version
     proposed_by: str = ""
     decided_by: str = ""  # who approved, rejected or rolled back last
     decided: str = ""
@@ -246,21 +249,22 @@ def compare(
         stand_in: the champion was replaced by what it was without these outcomes.
     """
     found = auc_difference(observed, challenger, champion)
-    assert found.low is not None and found.high is not None
-    verdict: Literal["better", "alike", "worse"] = "alike"
-    if found.low > 0:
-        verdict = "better"
-    elif found.high < 0:
-        verdict = "worse"
     return Comparison(
         champion=version,
         measure="auc",
         difference=found,
         champion_figure=auc(observed, champion),
         rows=len(observed),
-        verdict=verdict,
+        verdict=verdict_of(found),
         stand_in=stand_in,
     )
+
+
+def verdict_of(difference: Figure) -> Literal["better", "alike", "worse"]:
+    """Return what the interval of a difference says, challenger less champion."""
+    if difference.low is not None and difference.low > 0:
+        return "better"
+    return "worse" if difference.high is not None and difference.high < 0 else "alike"
 
 
 def auc_difference(observed: Floats, first: Floats, second: Floats) -> Figure:
@@ -307,7 +311,12 @@ def _same(version: Version | None, by: str) -> bool:
 
 def _trained(step: Step) -> Version:
     return Version(
-        version=step.version, state="challenger", as_of=step.as_of, trained=step.moment, verdict=step.verdict
+        version=step.version,
+        state="challenger",
+        as_of=step.as_of,
+        trained=step.moment,
+        verdict=step.verdict,
+        recipe=step.recipe,
     )
 
 

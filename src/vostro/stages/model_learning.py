@@ -29,6 +29,7 @@ from vostro.stages.model_making import (
     make_version,
     read_inputs,
     read_version,
+    recipe_of,
 )
 from vostro.stages.training import training_rows
 from vostro.words import Text, VostroError, iso, parse_moment
@@ -84,22 +85,24 @@ def learn_estimator(
     champion = read_version(workspace.lake, code, now.champion)
     also = champion.card.features if champion else ()
     rows = training_rows(workspace, bank, definition, as_of=as_of, customers=portraits["customer"], also=also)
-    made, note = _make(bank, definition, rows, champion, as_of)
+    recipe = recipe_of(definition, rows)
+    known = _known(workspace, now, recipe)
+    made, note = (None, None) if known else _make(bank, definition, rows, champion, as_of)
+    shown = known or made
     found = LearntModel(
         estimator=code,
         champion=now.champion,
         proposed=now.proposed,
+        verdict="" if shown is None else _verdict(shown.card),
         note=note,
-        card=None if made is None else _own_card(made.model),
+        card=None if shown is None else _own_card(shown.model),
         tags=model_tags(bank, code),
     )
     if now.learnt_until and as_of < parse_moment(now.learnt_until):
-        return _look_back(bank, definition, portraits, found, made, as_of)
+        return _look_back(bank, definition, portraits, found, shown, as_of)
     if made is not None:
-        now, new = _enter(workspace, definition, made, moment=moment, by=by)
-        found = msgspec.structs.replace(
-            found, champion=now.champion, proposed=now.proposed, verdict=_verdict(made.card), new=new
-        )
+        now, new = _enter(workspace, definition, made, recipe, moment=moment, by=by)
+        found = msgspec.structs.replace(found, champion=now.champion, proposed=now.proposed, new=new)
         champion = read_version(workspace.lake, code, now.champion)
     if champion is None or not set(champion.card.features) <= set(portraits.columns):
         why = _UNAPPROVED if champion is None else _LOST_TAGS
@@ -108,6 +111,12 @@ def learn_estimator(
     watch = _look_at(champion, asked, said, rows, as_of=as_of)
     _raise(workspace, watch, moment)
     return msgspec.structs.replace(found, watch=watch), _estimates(asked, said)
+
+
+def _known(workspace: Workspace, now: Standing, recipe: str) -> KeptVersion | None:
+    """Return the version that follows from a recipe, where it was made already and is kept."""
+    version = next((each.version for each in now.versions.values() if each.recipe == recipe), None)
+    return read_version(workspace.lake, now.estimator, version)
 
 
 def _make(
@@ -145,7 +154,7 @@ def _look_back(
     definition: EstimatorDefinition,
     portraits: pl.DataFrame,
     found: LearntModel,
-    made: MadeVersion | None,
+    made: MadeVersion | KeptVersion | None,
     as_of: datetime,
 ) -> tuple[LearntModel, Estimates]:
     """Build as of a moment before the last learning: what was made now speaks if it needs nobody's approval."""
@@ -156,11 +165,16 @@ def _look_back(
 
 
 def _enter(
-    workspace: Workspace, definition: EstimatorDefinition, made: MadeVersion, *, moment: datetime, by: str
+    workspace: Workspace,
+    definition: EstimatorDefinition,
+    made: MadeVersion,
+    recipe: str,
+    *,
+    moment: datetime,
+    by: str,
 ) -> tuple[Standing, bool]:
     """Keep a version, and write what follows for it into the log; return the standing and whether it is new."""
-    card = made.card
-    verdict = _verdict(card)
+    card, verdict = made.card, _verdict(made.card)
 
     def step(name: StepKind, who: str) -> Step:
         return Step(
@@ -170,6 +184,7 @@ def _enter(
             by=who,
             as_of=card.as_of,
             verdict=verdict,
+            recipe=recipe,
         )
 
     with workspace.store.begin() as connection:
@@ -195,7 +210,7 @@ def _speak(
     asked = portraits.filter(pl.Series(parse_rule(card.population, bank.tags).mask(portraits)))
     if not asked.height:
         return asked, np.zeros(0)
-    return asked, model.predict(read_inputs(asked, card.features, as_of if card.moments else None))
+    return asked, model.predict(read_inputs(asked, card.features, as_of if card.looks_ahead else None))
 
 
 def _estimates(asked: pl.DataFrame, said: Floats) -> pl.DataFrame:
@@ -214,7 +229,7 @@ def _look_at(
     inputs: dict[str, float] = {}
     score: float | None = None
     if asked.height:
-        ahead = as_of if card.moments else None
+        ahead = as_of if card.looks_ahead else None
         inputs, score = drift_of(champion.profile, read_inputs(asked, card.features, ahead), said)
     unseen = rows.filter(pl.col("event_time") >= parse_moment(card.known_until))
     performance = None
@@ -225,7 +240,7 @@ def _look_at(
     ):
         first = unseen["event_time"].min()
         assert isinstance(first, datetime), "there are rows"
-        ahead_of = unseen["event_time"] if card.moments else None
+        ahead_of = unseen["event_time"] if card.looks_ahead else None
         performance = performance_of(
             unseen["success"].to_numpy().astype(np.float64),
             champion.model.predict(read_inputs(unseen, card.features, ahead_of)),

@@ -5,7 +5,7 @@ trained on the earlier part. The latter is kept, too: when a later version is co
 the champion has learnt from in the meantime, it stands in for the champion.
 """
 
-from collections.abc import Mapping
+import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -25,15 +25,23 @@ from vostro.insight.card_words import card_markdown
 from vostro.insight.drift import psi_of_inputs
 from vostro.insight.fairness import GroupFairness, group_fairness
 from vostro.insight.files import read_state, state_digest, write_state
-from vostro.insight.held_out import Split, figures_of, split_rows
+from vostro.insight.held_out import Split, split_rows
+from vostro.insight.kind_measures import compare_versions, kind_figures
 from vostro.insight.kinds import TrainedEstimator, load_estimator, model_importance, train_estimator
 from vostro.insight.metrics import calibration_bins, lift_table
-from vostro.insight.promotion import compare
 from vostro.insight.watch import Profile, profile_of
 from vostro.stages.tag_words import tag_words
-from vostro.words import Text, iso, parse_moment
+from vostro.words import Text, canonical_json, digest, iso, parse_moment
 
-__all__ = ["KeptVersion", "MadeVersion", "keep_version", "make_version", "read_inputs", "read_version"]
+__all__ = [
+    "KeptVersion",
+    "MadeVersion",
+    "keep_version",
+    "make_version",
+    "read_inputs",
+    "read_version",
+    "recipe_of",
+]
 
 Floats = npt.NDArray[np.float64]
 MODELS = "model"  # lake table, as of runs; versions are in partition "CODE=VERSION"
@@ -103,51 +111,98 @@ def make_version(
         OutcomesFewError, ClassMissingError: there is too little to learn from.
         VostroError: as ``train_estimator``.
     """
-    outcome = rows["success"].to_numpy().astype(np.float64)
-    order = None if definition.horizon is None else rows["event_time"]
-    inputs = read_inputs(rows, definition.features, rows["event_time"] if order is not None else None)
-    names = tag_words(bank)
+    rows_read = _read_rows(definition, rows)
     if model is None:
-        model = train_estimator(definition, inputs, outcome, order=order, names=names, seed=seed)
+        model = _train(bank, definition, rows_read, seed)
     split = split_rows(
         rows["customer"],
         rows["event_time"],
-        outcome,
+        rows_read.outcome,
         horizon=definition.horizon,
         question=definition.estimator,
+        treated=rows_read.treated,
     )
     card = _plain_card(bank, definition, rows, model, as_of=as_of, seed=seed)
     if split is None:
-        profile = profile_of(inputs, model.predict(inputs))
-        return MadeVersion(
-            msgspec.structs.replace(card, limits=(_UNTESTED, *card.limits)), model, None, profile
+        profile = profile_of(rows_read.inputs, model.predict(rows_read.inputs))
+        untested = msgspec.structs.replace(card, limits=(_UNTESTED, *card.limits))
+        return MadeVersion(untested, model, None, profile)
+    learn, test = rows_read.take(split.learn), rows_read.take(split.test)
+    held = _train(bank, definition, learn, seed)
+    said = held.predict(test.inputs)
+    of_test = rows.filter(split.test)
+    card = msgspec.structs.replace(
+        card,
+        fairness=_fairness(
+            bank, definition, of_test, None if test.treated is not None else test.outcome, said
+        ),
+        drift=psi_of_inputs(learn.inputs, test.inputs),
+        comparison=None if champion is None else _against(champion, of_test, test, said, split),
+    )
+    tested = _tested_card(card, of_test, split, test, said)
+    return MadeVersion(tested, model, held, profile_of(rows_read.inputs, said))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Training rows as an estimator takes them."""
+
+    inputs: pl.DataFrame
+    outcome: Floats  # 0 or 1
+    order: pl.Series | None  # moments, where it looks ahead
+    treated: Floats | None  # of uplift
+
+    def take(self, mask: npt.NDArray[np.bool_]) -> "_Rows":
+        chosen = pl.Series(mask)
+        return _Rows(
+            self.inputs.filter(chosen),
+            self.outcome[mask],
+            None if self.order is None else self.order.filter(chosen),
+            None if self.treated is None else self.treated[mask],
         )
-    held = train_estimator(
+
+
+def _read_rows(definition: EstimatorDefinition, rows: pl.DataFrame) -> _Rows:
+    order = None if definition.horizon is None else rows["event_time"]
+    return _Rows(
+        inputs=read_inputs(rows, definition.features, order),
+        outcome=rows["success"].to_numpy().astype(np.float64),
+        order=order,
+        treated=rows["_treated"].to_numpy().astype(np.float64) if "_treated" in rows.columns else None,
+    )
+
+
+def _train(bank: Bank, definition: EstimatorDefinition, rows: _Rows, seed: int) -> TrainedEstimator:
+    return train_estimator(
         definition,
-        inputs.filter(split.learn),
-        outcome[split.learn],
-        order=None if order is None else order.filter(pl.Series(split.learn)),
-        names=names,
+        rows.inputs,
+        rows.outcome,
+        order=rows.order,
+        treated=rows.treated,
+        names=tag_words(bank),
         seed=seed,
     )
-    test = rows.filter(split.test)
-    said = held.predict(inputs.filter(split.test))
-    comparison = None if champion is None else _against(champion, test, outcome[split.test], said, split)
-    changes = {
-        "held_rows": test.height,
-        "held_positive": int(outcome[split.test].sum()),
-        "held_from": iso(test["event_time"].min()) if split.in_time else iso(as_of),  # type: ignore[arg-type]
-        "method": split.method,
-        "figures": figures_of(outcome[split.test], said),
-        "lift": tuple(lift_table(outcome[split.test], said)),
-        "calibration": tuple(calibration_bins(outcome[split.test], said)),
-        "drift": psi_of_inputs(inputs.filter(split.learn), inputs.filter(split.test)),
-        "fairness": _fairness(bank, definition, test, outcome[split.test], said),
-        "comparison": comparison,
-    }
-    tested = msgspec.structs.replace(card, **changes)
-    tested = msgspec.structs.replace(tested, limits=(*_level_limits(tested), *card.limits))
-    return MadeVersion(tested, model, held, profile_of(inputs, said))
+
+
+def _tested_card(
+    card: EstimatorCard, rows: pl.DataFrame, split: Split, test: _Rows, said: Floats
+) -> EstimatorCard:
+    """Return the card with what the test tells."""
+    first = rows["event_time"].min()
+    assert isinstance(first, datetime), "the test has rows"
+    figures = kind_figures(test.outcome, said, test.treated)
+    chances = test.treated is None
+    tested = msgspec.structs.replace(
+        card,
+        held_rows=rows.height,
+        held_positive=int(test.outcome.sum()),
+        held_from=iso(first) if split.in_time else card.as_of,
+        method=split.method,
+        figures=figures,
+        lift=tuple(lift_table(test.outcome, said)) if chances else (),
+        calibration=tuple(calibration_bins(test.outcome, said)) if chances else (),
+    )
+    return msgspec.structs.replace(tested, limits=(*_level_limits(tested), *card.limits))
 
 
 def read_inputs(
@@ -176,6 +231,18 @@ def read_inputs(
             column = column.cast(pl.Float64)
         columns.append(column)
     return chosen.select(columns)
+
+
+def recipe_of(definition: EstimatorDefinition, rows: pl.DataFrame) -> str:
+    """Return a digest of all that a version follows from: the same recipe need not be trained again."""
+    buffer = io.BytesIO()
+    rows.write_ipc(buffer)
+    plain = msgspec.to_builtins(definition, str_keys=True)
+    return digest(buffer.getvalue(), canonical_json(plain), canonical_json(_libraries()))
+
+
+def _libraries() -> dict[str, str]:
+    return {name: library_version(name) for name in LIBRARIES}
 
 
 def keep_version(workspace: Workspace, made: MadeVersion) -> KeptVersion:
@@ -225,7 +292,9 @@ def _plain_card(
     seed: int,
 ) -> EstimatorCard:
     """Return the card without what a test tells."""
-    moments = rows["event_time"].unique().sort().to_list() if definition.horizon is not None else []
+    ahead = definition.horizon is not None
+    chosen = ahead and definition.treatment is None  # moments of our own choice
+    moments = rows["event_time"].unique().sort().to_list() if chosen else []
     last = rows["event_time"].max()
     assert isinstance(last, datetime), "there are rows"
     positive = int(rows["success"].sum())
@@ -243,6 +312,7 @@ def _plain_card(
         uses=definition.uses,
         protected=definition.protected,
         moments=tuple(map(iso, moments)),
+        looks_ahead=ahead,
         rows=rows.height,
         rows_positive=positive,
         customers=rows["customer"].n_unique(),
@@ -259,34 +329,35 @@ def _plain_card(
         fairness=(),
         comparison=None,
         limits=tuple(_limits(definition, positive, len(moments))),
-        libraries={name: library_version(name) for name in LIBRARIES},
+        libraries=_libraries(),
     )
 
 
 def _against(
-    champion: KeptVersion, test: pl.DataFrame, observed: Floats, said: Floats, split: Split
+    champion: KeptVersion, rows: pl.DataFrame, test: _Rows, said: Floats, split: Split
 ) -> Comparison | None:
-    """Compare with the champion, or None where the bank no longer has what the champion reads."""
-    if not set(champion.card.features) <= set(test.columns):
+    """Compare with the champion, or None where the bank no longer has what the champion reads or foresees."""
+    same_kind = (champion.card.kind == "uplift") == (test.treated is not None)
+    if not same_kind or not set(champion.card.features) <= set(rows.columns):
         return None
-    first = test["event_time"].min()
+    first = rows["event_time"].min()
     assert isinstance(first, datetime), "the test has rows"
     # held back by customer, every outcome may have been learnt from, whenever it was known
     known_by = first if split.in_time else datetime.min.replace(tzinfo=first.tzinfo)
     model, stand_in = champion.knowing_nothing_after(known_by)
-    ahead = test["event_time"] if champion.card.moments else None
-    theirs = model.predict(read_inputs(test, champion.card.features, ahead))
-    return compare(observed, said, theirs, version=champion.card.version, stand_in=stand_in)
+    ahead = rows["event_time"] if champion.card.looks_ahead else None
+    theirs = model.predict(read_inputs(rows, champion.card.features, ahead))
+    version = champion.card.version
+    return compare_versions(test.outcome, said, theirs, test.treated, version=version, stand_in=stand_in)
 
 
 def _fairness(
-    bank: Bank, definition: EstimatorDefinition, test: pl.DataFrame, observed: Floats, said: Floats
+    bank: Bank, definition: EstimatorDefinition, rows: pl.DataFrame, observed: Floats | None, said: Floats
 ) -> tuple[GroupFairness, ...]:
-    tags: Mapping[str, object] = bank.tags
     return tuple(
-        group_fairness(observed, said, test[tag], name=bank.tags[tag].name)
+        group_fairness(observed, said, rows[tag], name=bank.tags[tag].name)
         for tag in definition.protected
-        if tag in tags and tag in test.columns
+        if tag in bank.tags and tag in rows.columns
     )
 
 
@@ -297,8 +368,13 @@ _UNTESTED = Text(
 
 def _level_limits(card: EstimatorCard) -> list[Text]:
     """Warn where the test shows that the level of the estimates moves, even if their order holds."""
-    found = card.figures["observed_to_predicted"]
-    if found.low is None or found.high is None or (found.low <= LEVEL_MOST and found.high >= 1 / LEVEL_MOST):
+    found = card.figures.get("observed_to_predicted")
+    if (
+        found is None
+        or found.low is None
+        or found.high is None
+        or (found.low <= LEVEL_MOST and found.high >= 1 / LEVEL_MOST)
+    ):
         return []
     return [
         Text(
@@ -316,6 +392,14 @@ def _limits(definition: EstimatorDefinition, positive: int, moments: int) -> lis
             "估计的是相关性而非因果：不能说明某个动作会改变什么。",
         )
     ]
+    if definition.treatment is not None:
+        found[:] = [
+            Text(
+                "It tells what the action changes only as far as who got it was drawn by lot, or depended on nothing "
+                "but the tags it reads.",
+                "仅当触达对象由随机抽取、或只取决于所读标签时，估计才反映动作带来的改变。",
+            )
+        ]
     if definition.horizon is not None:
         found.append(
             Text(

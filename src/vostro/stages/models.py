@@ -18,6 +18,7 @@ from vostro.bank import Bank, read_bank
 from vostro.engine import Workspace, load_settings
 from vostro.insight import EstimatorDefinition
 from vostro.insight.card import EstimatorCard
+from vostro.insight.kinds import KINDS
 from vostro.insight.promotion import (
     Standing,
     Step,
@@ -83,7 +84,8 @@ class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
     approval: str
     tags: tuple[str, ...]  # model tags that it feeds
     champion: Version | None
-    auc: float | None  # of the champion, by its card
+    measure: str  # by which versions of the kind are compared: auc or qini
+    figure: float | None  # of the champion, by its card
     age_days: float | None  # since the champion learnt
     proposed: Version | None
     challengers: int  # other versions that were made
@@ -206,7 +208,7 @@ def _line(workspace: Workspace, bank: Bank, definition: EstimatorDefinition, liv
         now = read_standing(connection, code)
         watch = _last_watch(connection, code, now.champion)
     kept = read_version(workspace.lake, code, now.champion)
-    champion = now.versions.get(now.champion or "")
+    champion, measure = now.versions.get(now.champion or ""), KINDS[definition.kind].primary
     shown = {now.champion, now.proposed}
     return ModelLine(
         estimator=code,
@@ -216,7 +218,8 @@ def _line(workspace: Workspace, bank: Bank, definition: EstimatorDefinition, liv
         approval=definition.approval,
         tags=model_tags(bank, code),
         champion=champion,
-        auc=kept.card.figures["auc"].value if kept and "auc" in kept.card.figures else None,
+        measure=measure,
+        figure=kept.card.figures[measure].value if kept and measure in kept.card.figures else None,
         age_days=None if champion is None else _days(lives, champion.as_of),
         proposed=now.versions.get(now.proposed or ""),
         challengers=sum(version not in shown for version in now.versions),

@@ -12,11 +12,13 @@ moment of learning: a bank that loads years of history in one afternoon can lear
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import polars as pl
 
 from vostro.bank import Bank
 from vostro.engine import Workspace
 from vostro.insight import EstimatorDefinition
+from vostro.insight.definition_faults import arm_rule
 from vostro.listen import outcomes_of
 from vostro.portrait import Tag, draw, identity_map, parse_rule, portraits_at, resolve
 from vostro.words import iso, zone
@@ -56,7 +58,8 @@ def training_rows(
         ``customer``, ``event_time``, ``success`` and every tag that the estimator needs (where an event answers:
         every tag), one row for each learnable outcome of a customer whom the bank knew and the
         population holds, in the order of the log; where something will happen, one row for each customer
-        and moment (``event_time``), by moment and customer.
+        and moment (``event_time``), by moment and customer; of uplift, one for each event that names an
+        arm, with ``_treated`` (bool).
     """
     if outcomes is None:
         outcomes = outcomes_of(workspace.store, definition, bank.contracts)
@@ -65,8 +68,11 @@ def training_rows(
         with workspace.store.begin() as connection:
             people = identity_map(connection)
         outcomes = resolve(outcomes, "customer", people).collect()
-        asked = outcomes["customer"] if customers is None else customers
-        known = _looks_ahead(bank, definition, outcomes, asked, as_of)
+        if definition.treatment is not None:
+            known = _treated(workspace, bank, definition, outcomes, people, as_of)
+        else:
+            asked = outcomes["customer"] if customers is None else customers
+            known = _looks_ahead(bank, definition, outcomes, asked, as_of)
         tags: Mapping[str, Tag] = needed_tags(bank.tags, definition, also=also)
     else:
         known = outcomes.filter((pl.col("event_time") < as_of) & pl.col("learnable"))
@@ -112,7 +118,7 @@ def training_moments(
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return []
     here = zone(zone_name)
-    end = min(as_of, _day(last.astimezone(here)) + _DAY).astimezone(UTC)  # spans are counted in true time
+    end = _known_until(last, as_of, zone_name)
     found = []
     for i in range(definition.moments):
         latest = (end - definition.horizon - i * definition.every - _TICK).astimezone(here)
@@ -133,6 +139,33 @@ def _looks_ahead(
     empty = who.clear().with_columns(event_time=pl.lit(None, _MOMENT))
     pairs = pl.concat([empty, *(_asked_at(who, each, definition.estimator, share) for each in moments)])
     return pairs.with_columns(success=_came(pairs, outcomes, definition))
+
+
+def _treated(
+    workspace: Workspace,
+    bank: Bank,
+    definition: EstimatorDefinition,
+    outcomes: pl.DataFrame,
+    people: pl.DataFrame,
+    as_of: datetime,
+) -> pl.DataFrame:
+    """Return customer, event_time, success and _treated of every event that names an arm, its horizon passed."""
+    arms = definition.treatment
+    assert arms is not None and definition.horizon is not None
+    says = msgspec.structs.replace(
+        definition,
+        event=arms.event,
+        target=arm_rule(arms.arm, arms.treated),
+        learn_from=arm_rule(arms.arm, arms.treated, arms.control),
+    )
+    given = resolve(outcomes_of(workspace.store, says, bank.contracts), "customer", people).collect()
+    last = outcomes["event_time"].filter(outcomes["event_time"] < as_of).max()
+    if not isinstance(last, datetime):
+        return given.clear().select("customer", "event_time", "success", _treated="success")
+    end = _known_until(last, as_of, bank.header.zone)
+    given = given.filter("learnable", pl.col("event_time") + definition.horizon <= end)
+    rows = given.select("customer", "event_time", _treated="success")
+    return rows.with_columns(success=_came(rows, outcomes, definition))
 
 
 def _asked_at(who: pl.DataFrame, moment: datetime, question: str, share: float) -> pl.DataFrame:
@@ -163,6 +196,12 @@ def _came(pairs: pl.DataFrame, outcomes: pl.DataFrame, definition: EstimatorDefi
     )
     inside = (found["came"] <= found["event_time"] + definition.horizon).fill_null(False)
     return ~inside if definition.absent else inside
+
+
+def _known_until(last: datetime, as_of: datetime, zone_name: str) -> datetime:
+    """Return until when events of a kind are known, in UTC: the end of the last one's day, or the moment of learning."""
+    end = _day(last.astimezone(zone(zone_name))) + _DAY
+    return min(as_of, end).astimezone(UTC)  # spans are counted in true time
 
 
 def _day(moment: datetime) -> datetime:
