@@ -14,7 +14,7 @@ from .worlds import AS_OF, ONE_TIME, PLAIN, world
 
 def _distance(found: Timing, truth: Timing) -> np.ndarray:
     """Parameters less the truth, in standard errors."""
-    sd = np.sqrt(np.diag(np.array(found.covariance)))
+    sd = np.sqrt(np.diag(np.array(found.covariance)))[:5]
     learnt = sd > 0
     return (found.theta - truth.theta)[learnt] / sd[learnt]
 

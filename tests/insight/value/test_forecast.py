@@ -105,3 +105,19 @@ def test_weeks_that_ran_slow_make_silence_less_telling() -> None:
     slow = Timing(r=0.8, alpha=6.0, a=0.8, b=3.0, one_time=0.0, week_speeds=(0.1,) * 8 + (1.225,) * 32)
     past = _one(4, 280, 60)
     assert posterior(slow, past).alive[0] > posterior(PLAIN, past).alive[0] + 0.05
+
+
+def test_weeks_stay_where_they_were_when_time_goes_on() -> None:
+    """The same past seen seven weeks later: only the seven new weeks differ, and those run at speed 1."""
+    from vostro.insight.value.forecast import _clocked
+
+    speeds = tuple(np.linspace(0.5, 1.5, 30).tolist())
+    learnt = Timing(r=0.8, alpha=6.0, a=0.8, b=3.0, one_time=0.0, week_speeds=speeds, as_of_day=0)
+    before, later = _one(4, 200, 60), _one(4, 249, 109)
+    object.__setattr__(later, "as_of_day", 49)
+    assert _clocked(learnt, later)[109] - _clocked(learnt, before)[60] == pytest.approx(7.0)
+    assert _clocked(learnt, later)[249] - _clocked(learnt, before)[200] == pytest.approx(7.0)
+    earlier = _one(4, 151, 11)
+    object.__setattr__(earlier, "as_of_day", -49)
+    gone = _clocked(learnt, before)[49]
+    assert _clocked(learnt, earlier)[151] == pytest.approx(_clocked(learnt, before)[200] - gone)

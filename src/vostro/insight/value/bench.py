@@ -5,7 +5,8 @@ all customers it is ``ValueModel()`` as it stands: which of its four forms is us
 the weeks' effects, are chosen by the likelihood (BIC, empirical Bayes) of the first 39 weeks alone.
 That weeks and one-time buyers should be candidates at all was decided after plain BG/NBD had been
 seen to miss the holdout's total by 14 %; so the total is no blind result. An inner split of the first
-39 weeks (``inner_*``) is told beside it: there, weeks of sales just before its end make both miss.
+39 weeks (``inner``, same rule of choice on the first 19) is told beside it: there the weeks' form says
+20 % too much and plain BG/NBD 0.4 %. Which of the two is nearer hangs on the weeks that follow.
 """
 
 from importlib.resources import files

@@ -67,8 +67,9 @@ def learn_timing(
             _learn(pasts, clock, once=once, weekly=weekly, unit_days=unit_days)
             for once, weekly in dict.fromkeys(forms)
         ]
-    best = min(found, key=lambda each: each.bic)
-    return msgspec.structs.replace(best, covariance=_covariance(best, pasts, clock))
+        best = min(found, key=lambda each: each.bic)
+        covariance = _covariance(best, pasts, clock)
+    return msgspec.structs.replace(best, covariance=covariance, as_of_day=histories.as_of_day)
 
 
 def _learn(pasts: Pasts, clock: Clock, *, once: bool, weekly: bool, unit_days: float) -> Timing:
@@ -149,17 +150,19 @@ def _timing(theta: Floats, speeds: Floats, sd: float, pasts: Pasts, clock: Clock
 
 
 def _covariance(timing: Timing, pasts: Pasts, clock: Clock) -> tuple[tuple[float, ...], ...]:
-    """Covariance by the curvature at the top, the weeks held."""
-    theta, free = timing.theta, PARAMETERS - (timing.one_time == 0)
-    speed = np.array(timing.week_speeds) if timing.week_speeds else np.ones(len(clock.bought))
-    clocked = clock.exposure @ speed
-    first, last = clocked[pasts.first_ago], clocked[pasts.last_ago]
+    """Covariance of ``timing.point`` by the curvature at the top."""
+    point = timing.point
+    learnt = np.ones(len(point), dtype=bool)
+    learnt[PARAMETERS - 1] = timing.one_time > 0
+    still = np.zeros(len(clock.bought))
 
-    def slope(point: Floats) -> Floats:
-        return log_likelihood(point, pasts, first, last)[1][:free]
+    def slope(at: Floats) -> Floats:
+        speeds = at[PARAMETERS:] if timing.week_speeds else still
+        _, by_theta, by_speed = _with_weeks(at[:PARAMETERS], speeds, timing.week_sd, pasts, clock)
+        return np.concatenate([by_theta, by_speed])[learnt]
 
-    steps = STEP * np.eye(PARAMETERS)[:free]
-    bend = -np.stack([(slope(theta + each) - slope(theta - each)) / (2 * STEP) for each in steps])
-    found = np.zeros((PARAMETERS, PARAMETERS))
-    found[:free, :free] = np.linalg.pinv((bend + bend.T) / 2, hermitian=True)
+    steps = STEP * np.eye(len(point))[learnt]
+    bend = -np.stack([(slope(point + each) - slope(point - each)) / (2 * STEP) for each in steps])
+    found = np.zeros((len(point), len(point)))
+    found[np.ix_(learnt, learnt)] = np.linalg.pinv((bend + bend.T) / 2, hermitian=True)
     return tuple(map(tuple, found.tolist()))

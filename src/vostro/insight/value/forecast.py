@@ -78,9 +78,12 @@ def posterior(timing: Timing, histories: Histories) -> Posterior:
 def _clocked(timing: Timing, histories: Histories) -> Floats:
     """Units on the clock of the weeks between each day and as_of; weeks not learnt run at speed 1."""
     ago = np.arange(len(histories.repeats_ago), dtype=np.float64)
+    # what was learnt until an earlier day lies so many days further back
+    shift = 0 if timing.as_of_day is None else histories.as_of_day - timing.as_of_day
     extra = np.zeros(len(ago))
     for week, speed in enumerate(timing.week_speeds):
-        extra += (speed - 1.0) * np.clip(ago - WEEK * week, 0, WEEK)
+        begin = shift + WEEK * week
+        extra += (speed - 1.0) * np.maximum(np.minimum(ago, begin + WEEK) - max(begin, 0), 0)
     return (ago + extra) / timing.unit_days
 
 

@@ -46,7 +46,6 @@ class ValueState(msgspec.Struct, frozen=True):
     columns: tuple[str, str, str | None]  # customer, time, amount
     timing: Timing
     spending: Spending | None
-    as_of_day: int  # days since 1970 (or the number of the day) until which it learnt
     kind: str = "value"
 
 
@@ -107,7 +106,7 @@ class ValueModel:
         timing = learn_timing(found, unit_days=self._unit_days, one_time=self._one_time, weeks=self._weeks)
         spending = None if amount is None else learn_spending(found.paid, found.spent)
         self._histories = found
-        self._state = ValueState(self._seed, (customer, time, amount), timing, spending, found.as_of_day)
+        self._state = ValueState(self._seed, (customer, time, amount), timing, spending)
         return self
 
     def predict(
@@ -183,9 +182,7 @@ class ValueModel:
         """
         state, found = self._ready(), self._pasts(purchases, as_of)
         _levels(share)
-        return purchase_total(
-            state.timing, found, days=require_days(days, "days"), share=share, seed=state.seed
-        )
+        return purchase_total(state.timing, found, days=require_days(days, "days"), share=share)
 
     @property
     def timing(self) -> Timing:

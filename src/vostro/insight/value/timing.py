@@ -58,7 +58,8 @@ class Timing(msgspec.Struct, frozen=True):
     log_likelihood: float = 0.0  # of the histories, given the speeds of the weeks
     log_evidence: float = 0.0  # the same less what the weeks' freedom costs (Laplace); equal without weeks
     customers: int = 0
-    covariance: tuple[tuple[float, ...], ...] = ()  # (5, 5) of ``theta``; 0 for what was not learnt
+    covariance: tuple[tuple[float, ...], ...] = ()  # of ``point``; 0 for what was not learnt
+    as_of_day: int | None = None  # when the weeks of ``week_speeds`` are counted back from; None: any as_of
 
     @property
     def theta(self) -> Floats:
@@ -66,11 +67,24 @@ class Timing(msgspec.Struct, frozen=True):
         share = np.log(self.one_time) - np.log1p(-self.one_time) if self.one_time > 0 else NEVER
         return np.append(np.log([self.r, self.alpha, self.a, self.b]), share)
 
-    def at(self, theta: Floats) -> "Timing":
-        """Return the same with other parameters; a share that was not learnt stays 0."""
-        r, alpha, a, b = np.exp(theta[:4]).tolist()
-        share = float(expit(theta[4])) if theta[4] > NEVER else 0.0
-        return msgspec.structs.replace(self, r=r, alpha=alpha, a=a, b=b, one_time=share)
+    @property
+    def point(self) -> Floats:
+        """``theta``, then the logarithms of the weeks' speeds, shape (5 + weeks,)."""
+        return np.concatenate([self.theta, np.log(np.array(self.week_speeds))])
+
+    def at(self, point: Floats) -> "Timing":
+        """Return the same with other parameters, the average week again at speed 1.
+
+        A share of one-time buyers that was not learnt stays 0.
+        """
+        speeds = np.exp(point[PARAMETERS:])
+        mean = float(speeds.mean()) if len(speeds) else 1.0
+        r, alpha, a, b = np.exp(point[:4]).tolist()
+        share = float(expit(point[4])) if point[4] > NEVER else 0.0
+        weeks = tuple((speeds / mean).tolist())
+        return msgspec.structs.replace(
+            self, r=r, alpha=alpha / mean, a=a, b=b, one_time=share, week_speeds=weeks
+        )
 
     @property
     def bic(self) -> float:

@@ -1,9 +1,9 @@
 """Totals 总量预测: how many purchases will all customers together make, and how sure is that?
 
-Three doubts are added up: the luck of the customers (they buy independently), the parameters (drawn
-from their standard errors), and the weeks to come (the mean speed of a span of weeks, by the variance
-and the memory of the weeks that were seen, once for the level learnt and once for the span). A change
-of the business itself is in none of them.
+Three doubts are added up: the luck of the customers (they buy independently), the parameters (by their
+covariance, the speeds of past weeks among them), and the weeks to come (the mean speed of a span of weeks,
+by the variance and the memory of the weeks that were seen, once for the level learnt and once for the
+span). A change of the business itself is in none of them.
 
 Source: Newey and West (1987), Econometrica 55(3), for the variance of a mean of weeks with memory.
 """
@@ -18,7 +18,7 @@ from vostro.insight.value.timing import WEEK, Timing
 
 __all__ = ["PurchaseTotal", "purchase_total"]
 
-DRAWS = 100
+STEP = 1e-4  # of derivatives, on the scale of logarithms
 LAGS = 4  # weeks
 
 
@@ -34,9 +34,7 @@ class PurchaseTotal(msgspec.Struct, frozen=True):
     sd_weeks: float  # purchases; of the weeks to come
 
 
-def purchase_total(
-    timing: Timing, histories: Histories, *, days: float, share: float = 0.9, seed: int = 0
-) -> PurchaseTotal:
+def purchase_total(timing: Timing, histories: Histories, *, days: float, share: float = 0.9) -> PurchaseTotal:
     """Foresee the total of the next days, with a normal interval on the three doubts.
 
     Args:
@@ -44,13 +42,12 @@ def purchase_total(
         histories: the customers.
         days: length of the span.
         share: of intervals that should hold the truth, in (0, 1).
-        seed: of the draws of parameters.
     """
     units = days / timing.unit_days
     found = posterior(timing, histories)
     expected = float(expected_purchases(found, units).sum())
     luck = float(np.sqrt(count_variance(found, units).sum()))
-    parameters = float(np.std([_expected(drawn, histories, units) for drawn in _drawn(timing, seed)]))
+    parameters = _parameters_sd(timing, histories, units)
     weeks = expected * _speed_sd(timing, days)
     width = float(norm.ppf(0.5 + share / 2)) * float(np.sqrt(luck**2 + parameters**2 + weeks**2))
     low, high = max(0.0, expected - width), expected + width
@@ -61,11 +58,18 @@ def _expected(timing: Timing, histories: Histories, units: float) -> float:
     return float(expected_purchases(posterior(timing, histories), units).sum())
 
 
-def _drawn(timing: Timing, seed: int) -> list[Timing]:
-    """Parameters drawn from the normal distribution around the most likely ones, on the scale of the climb."""
-    centre = timing.theta
-    drawn = np.random.default_rng(seed).multivariate_normal(centre, np.array(timing.covariance), DRAWS)
-    return [timing.at(row) for row in np.clip(drawn, centre - 2, centre + 2)]
+def _parameters_sd(timing: Timing, histories: Histories, units: float) -> float:
+    """Standard error of the total by how it moves with each parameter (delta method)."""
+    covariance, point = np.array(timing.covariance), timing.point
+    if not covariance.size:
+        return 0.0
+    moves = np.zeros(len(point))
+    for i in np.flatnonzero(np.diag(covariance) > 0):
+        step = np.zeros(len(point))
+        step[i] = STEP
+        up, down = (_expected(timing.at(each), histories, units) for each in (point + step, point - step))
+        moves[i] = (up - down) / (2 * STEP)
+    return float(np.sqrt(max(moves @ covariance @ moves, 0.0)))
 
 
 def _speed_sd(timing: Timing, days: float) -> float:
