@@ -160,6 +160,45 @@ def test_what_is_known_already_is_not_trained_again(small: Path, monkeypatch: py
         _build(small, FIRST, as_of=FIRST)
 
 
+@pytest.mark.parametrize("file", ["model.json", "card.json", "profile.json"])
+def test_a_damaged_champion_is_made_again_from_the_same_rows(small: Path, file: str) -> None:
+    built = _build(small, FIRST, data=_data(small, FIRST))
+    approve_model(small, CODE, by="bob", moment=FIRST)
+    _damage(small, file)
+    found = _build(small, FIRST, as_of=FIRST)
+    assert found.models[CODE].note is None and found.coverage["chance"] > 0.9
+    assert found.models[CODE].champion == built.models[CODE].proposed
+
+
+def test_a_damaged_champion_is_silent_where_the_rows_are_others(small: Path) -> None:
+    _build(small, FIRST, data=_data(small, FIRST))
+    approve_model(small, CODE, by="bob", moment=FIRST)
+    _damage(small, "model.json")
+    found = _build(small, LATER, data=_data(small, LATER))
+    assert found.models[CODE].note is not None and "cannot be read" in found.models[CODE].note.en
+    assert found.coverage["chance"] == 0 and found.models[CODE].proposed
+
+
+def _damage(folder: Path, file: str) -> None:
+    (path,) = (folder / ".vostro" / "lake" / "model").glob(f"{CODE}=*/{file}")
+    path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
+
+
+def test_a_champion_whose_tags_are_gone_is_silent(small: Path) -> None:
+    _build(small, FIRST, data=_data(small, FIRST))
+    approve_model(small, CODE, by="bob", moment=FIRST)
+    changed = {
+        "tags/all.yaml": ("tag: buys_ever", "tag: purchases"),
+        "estimators/all.yaml": ("[known_visitor]}", "[known_visitor, purchases]}"),
+    }
+    for name, (old, new) in changed.items():
+        text = (small / name).read_text(encoding="utf-8")
+        assert old in text
+        (small / name).write_text(text.replace(old, new), encoding="utf-8")
+    found = _build(small, FIRST, as_of=FIRST).models[CODE]
+    assert found.note is not None and "no longer defines" in found.note.en and found.proposed
+
+
 def test_looking_back_changes_nobody(small: Path) -> None:
     _build(small, LATER, data=_data(small, LATER))
     approve_model(small, CODE, by="bob", moment=LATER)

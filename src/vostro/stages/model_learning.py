@@ -17,6 +17,7 @@ from vostro.capture.watch import Check, raise_alerts, read_alerts
 from vostro.engine import Workspace
 from vostro.insight import EstimatorDefinition, ModelCard
 from vostro.insight.card import EstimatorCard
+from vostro.insight.errors import ModelFileError
 from vostro.insight.kinds import TrainedEstimator
 from vostro.insight.promotion import AUTOMATIC, Standing, Step, StepKind, may_propose
 from vostro.insight.watch import POSITIVES_LEAST, ModelWatch, drift_of, model_checks, performance_of
@@ -82,7 +83,7 @@ def learn_estimator(
     code = definition.estimator
     with workspace.store.begin() as connection:
         now = read_standing(connection, code)
-    champion = read_version(workspace.lake, code, now.champion)
+    champion = _readable(workspace, code, now.champion)
     also = champion.card.features if champion else ()
     rows = training_rows(workspace, bank, definition, as_of=as_of, customers=portraits["customer"], also=also)
     recipe = recipe_of(definition, rows)
@@ -103,10 +104,10 @@ def learn_estimator(
     if made is not None:
         now, new = _enter(workspace, definition, made, recipe, moment=moment, by=by)
         found = msgspec.structs.replace(found, champion=now.champion, proposed=now.proposed, new=new)
-        champion = read_version(workspace.lake, code, now.champion)
-    if champion is None or not set(champion.card.features) <= set(portraits.columns):
-        why = _UNAPPROVED if champion is None else _LOST_TAGS
-        return msgspec.structs.replace(found, note=found.note or why), None
+        champion = _readable(workspace, code, now.champion)
+    silent = _silence(bank, now, champion)
+    if champion is None or silent is not None:
+        return msgspec.structs.replace(found, note=found.note or silent), None
     asked, said = _speak(bank, champion.model, champion.card, portraits, as_of)
     watch = _look_at(champion, asked, said, rows, as_of=as_of)
     _raise(workspace, watch, moment)
@@ -116,7 +117,27 @@ def learn_estimator(
 def _known(workspace: Workspace, now: Standing, recipe: str) -> KeptVersion | None:
     """Return the version that follows from a recipe, where it was made already and is kept."""
     version = next((each.version for each in now.versions.values() if each.recipe == recipe), None)
-    return read_version(workspace.lake, now.estimator, version)
+    return _readable(workspace, now.estimator, version)
+
+
+def _readable(workspace: Workspace, estimator: str, version: str | None) -> KeptVersion | None:
+    """Return a version whose files can all be read, or None: a build goes on without it, and says so."""
+    try:
+        kept = read_version(workspace.lake, estimator, version)
+        return kept if kept is None or (kept.model and kept.profile) else None
+    except ModelFileError:
+        return None
+
+
+def _silence(bank: Bank, now: Standing, champion: KeptVersion | None) -> Text | None:
+    """Return why nobody speaks, or None where the champion does."""
+    if champion is None:
+        return _UNAPPROVED if now.champion is None else _DAMAGED
+    try:
+        asked = parse_rule(champion.card.population, bank.tags).tags
+    except VostroError:
+        return _LOST_TAGS
+    return None if {*champion.card.features, *asked} <= set(bank.tags) else _LOST_TAGS
 
 
 def _make(
@@ -139,6 +160,10 @@ def _make(
 
 _NO_OUTCOMES = Text("no outcome is known to learn from", "没有可学习的结果")
 _UNAPPROVED = Text("no version is approved: its model tags are unknown", "尚无获批版本，其模型标签为未知")
+_DAMAGED = Text(
+    "the champion's files cannot be read: restore them, or approve a new version",
+    "冠军的模型文件无法读取，请恢复文件或批准新版本",
+)
 _LOST_TAGS = Text(
     "the champion reads tags that the bank no longer defines; approve a new version",
     "冠军读取的标签已不在定义中，请批准新版本",
@@ -189,7 +214,7 @@ def _enter(
 
     with workspace.store.begin() as connection:
         new = card.version not in read_standing(connection, card.estimator).versions
-    if new:
+    if new or _readable(workspace, card.estimator, card.version) is None:  # lost files are made again, too
         keep_version(workspace, made)
     with workspace.store.begin() as connection:
         lock_estimator(connection, card.estimator)
