@@ -101,7 +101,7 @@ def _values(values: pl.Series) -> pl.Series:
 def _series(values: Any) -> pl.Series:
     """Return a column of whatever holds one."""
     try:
-        if hasattr(values, "columns") or hasattr(values, "column_names") or isinstance(values, pl.LazyFrame):
+        if isinstance(values, pl.LazyFrame) or hasattr(values, "columns") or hasattr(values, "column_names"):
             frame = as_polars(values)
             if frame.width != 1:
                 raise TextsKindError(found=f"a frame of {frame.width} columns")

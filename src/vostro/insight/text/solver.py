@@ -20,7 +20,7 @@ __all__ = ["learn_weights", "margins"]
 Singles = npt.NDArray[np.float32]
 
 ROUNDS = 40
-TOLERANCE = 0.1  # the largest violation of a round, on the scale of the margins
+TOLERANCE = 0.03  # the largest violation of a round, on the scale of the margins
 
 
 def learn_weights(
