@@ -12,6 +12,7 @@ from vostro.insight.wealth.errors import MethodUnknownError, PriceRowsError, Pri
 
 from .conftest import priced
 
+PAGE = (Path(__file__).parents[3] / "docs" / "insight-churn.md").read_text(encoding="utf-8")
 FAST = {"train_days": 252, "hold_days": 63}
 
 
@@ -76,6 +77,11 @@ def test_the_bench_claims_nothing_without_an_interval(data_dir: Path) -> None:
             said = told["against_equal"]
             assert (name in found["better_than_equal"]) == (said["low"] > 0)
             assert (name in found["worse_than_equal"]) == (said["high"] < 0)
+            row = (
+                f"| {told['sharpe']:.3f} | {100 * told['turnover_year']:.0f} % | "
+                f"{said['difference']:+.3f} ({said['low']:.3f} to {said['high']:+.3f}) |"
+            )
+            assert f"`{name}` {row}".replace("-", "−") in PAGE, "docs/insight-churn.md tells another figure"
 
 
 def test_no_file(tmp_path: Path) -> None:

@@ -91,8 +91,10 @@ class PurchasesMissingError(VostroError):
 
     code = "insight.purchases_missing"
     status = 409
-    en = "A model file holds no customers' data. Call predict(purchases, days=...) with the customers' purchases."
-    zh = "模型文件不含客户数据。请调用 predict(purchases, days=...) 并提供客户的购买记录。"
+    en = (
+        "A model file holds no customers' data. Give predict the customers' rows: purchases=... or events=..."
+    )
+    zh = "模型文件不含客户数据。请在调用 predict 时提供客户的记录：purchases=... 或 events=...。"
 
 
 class HorizonDaysError(VostroError):
