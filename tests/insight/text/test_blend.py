@@ -49,7 +49,7 @@ def test_a_model_that_is_wrong_is_not_turned_around() -> None:
 
 def test_separated_classes_stay_finite() -> None:
     marked = np.eye(2, dtype=bool)[np.arange(40) % 2]
-    said = learn_blend([np.where(marked, 5.0, -5.0)], marked, several=False).probability(
-        [np.array([[1e6, -1e6], [0.0, 0.0]])]
-    )
+    blend = learn_blend([np.where(marked, 5.0, -5.0)], marked, several=False)
+    said = blend.probability([np.array([[1e6, -1e6], [0.0, 0.0], [5.0, -5.0]])])
     assert ((said > 0) & (said < 1)).all()
+    assert said[2, 0] == pytest.approx(41 / 42, abs=0.001), "40 of 40 is no certainty"

@@ -53,13 +53,13 @@ def learn_blend(margins: Sequence[Floats], marked: Marked, *, several: bool) -> 
     from scipy.optimize import minimize
 
     models, classes = len(margins), marked.shape[1]
-    stacked = np.stack(margins)
+    stacked, aims = np.stack(margins), _smoothed(marked, several)
 
     def loss(at: Floats) -> tuple[float, Floats]:
         logits = np.tensordot(at[:models], stacked, axes=1) + at[models:]
         said = _link(logits, several)
-        away = said - marked
-        value = _nats(logits, marked, several) + 0.5 * PENALTY * float((at[models:] ** 2).sum())
+        away = said - aims
+        value = _nats(logits, aims, several) + 0.5 * PENALTY * float((at[models:] ** 2).sum())
         slope = (stacked * away).sum(axis=(1, 2))
         return value, np.concatenate([slope, away.sum(axis=0) + PENALTY * at[models:]])
 
@@ -76,10 +76,17 @@ def _link(logits: Floats, several: bool) -> Floats:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _nats(logits: Floats, marked: Marked, several: bool) -> float:
+def _smoothed(marked: Marked, several: bool) -> Floats:
+    """Return marks a little less sure than they are, so that separated classes keep finite slopes (Platt)."""
+    spare = 1 / (len(marked) + 2)
+    others = spare if several else spare / (marked.shape[1] - 1)
+    return np.where(marked, 1 - spare, others)
+
+
+def _nats(logits: Floats, aims: Floats, several: bool) -> float:
     """Return the log loss, summed over texts."""
+    said = float((aims * logits).sum())
     if several:
-        return float(np.logaddexp(0, np.where(marked, -logits, logits)).sum())
+        return float(np.logaddexp(0, logits).sum()) - said
     top = logits.max(axis=1, keepdims=True)
-    whole = top[:, 0] + np.log(np.exp(logits - top).sum(axis=1))
-    return float(whole.sum() - logits[marked].sum())
+    return float((top[:, 0] + np.log(np.exp(logits - top).sum(axis=1))).sum()) - said
