@@ -23,8 +23,8 @@ from vostro.insight.promotion import (
 )
 from vostro.portrait import build_portraits
 from vostro.stages import Built, build_bank
+from vostro.stages.model_keeping import KeptVersion, read_version
 from vostro.stages.model_log import KIND, WATCHED
-from vostro.stages.model_making import KeptVersion, read_version
 from vostro.stages.models import (
     CardMissingError,
     EstimatorUnknownError,

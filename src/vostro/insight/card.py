@@ -66,8 +66,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """A challenger against the champion, on the same rows."""
 
     champion: str  # version
-    measure: str  # of the difference: auc or qini
-    difference: Figure  # challenger - champion; above 0 is better
+    measure: str  # of the difference: auc, qini or mean_absolute_error
+    difference: Figure  # above 0: the challenger is better, by so much of the measure
     champion_figure: float
     rows: int
     verdict: Literal["better", "alike", "worse"]  # by the interval

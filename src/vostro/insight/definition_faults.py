@@ -89,6 +89,12 @@ def _feature_faults(
     at: "Located[EstimatorEntry]", features: tuple[str, ...], tags: Mapping[str, TagInfo]
 ) -> Iterator[Fault]:
     entry = at.value
+    if entry.kind == "value":
+        if entry.features:
+            yield at.fault(
+                "features", "value reads the events alone, no tags", "价值模型只读取事件，不读取标签"
+            )
+        return
     if not features:
         yield at.fault("features", "an estimator reads at least one tag", "模型至少须读取一个标签")
     if not isinstance(entry.features, tuple):
@@ -148,6 +154,9 @@ def _answer_faults(
 ) -> Iterator[Fault]:
     """Yield what is wrong where an event answers."""
     entry = at.value
+    if entry.kind in ("churn", "value"):
+        en = f"{entry.kind} needs a target that looks ahead: target: {{event, within}}"
+        yield at.fault("target", en, f"{entry.kind} 的 target 须面向未来：target: {{event, within}}")
     if entry.event is None:
         en = "name the 'event' that answers, or write target: {event, where, within}"
         yield at.fault("target", en, "请写明应答的 event，或将 target 写为 {event, where, within}")
@@ -193,6 +202,16 @@ def _future_faults(
         yield _unknown_event(at, "target.event", target.event, contracts)
         return
     yield from _rule_faults(at, "target.where", target.where, fields)
+    if (entry.kind == "value") != (target.sum is not None):
+        en, zh = (
+            "'sum' of the target and kind: value belong together",
+            "target 的 sum 与 kind: value 须同时使用",
+        )
+        yield at.fault("target", en, zh)
+    elif target.sum is not None and target.sum not in fields:
+        yield _unknown(at, "target.sum", target.sum, set(fields), Text(en="field", zh="字段"))
+    elif target.sum is not None and fields[target.sum].type not in ("integer", "number", "decimal"):
+        yield at.fault("target.sum", f"'{target.sum}' is no number", f"“{target.sum}”不是数值")
 
 
 def _span_faults(at: "Located[EstimatorEntry]", spans: Mapping[str, str | None]) -> Iterator[Fault]:

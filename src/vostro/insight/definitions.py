@@ -28,11 +28,12 @@ __all__ = [
     "FeatureChoice",
     "FutureTarget",
     "TreatmentDefinition",
+    "amounts_of",
     "read_estimators",
     "target_of",
 ]
 
-KindName = Literal["response", "churn", "scorecard", "uplift"]
+KindName = Literal["response", "churn", "scorecard", "uplift", "value"]
 Approval = Literal["person", "automatic"]
 USES: tuple[Use, ...] = ("segment", "decide", "show")
 MOMENTS = 12
@@ -50,6 +51,7 @@ class FutureTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     event: str  # the kind of event
     where: str = "TRUE"  # a rule over the event's fields: which of them count
     within: str | None = None  # from the moment on, such as "90 days"; else the estimator's horizon
+    sum: str | None = None  # of value: the field whose sum is foreseen
     absent: bool | None = None  # true: that no such event comes; default: true for churn, else false
 
 
@@ -77,7 +79,7 @@ class EstimatorEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     estimator: str
     name: Text
     target: str | FutureTarget
-    features: tuple[str, ...] | FeatureChoice
+    features: tuple[str, ...] | FeatureChoice = ()  # required, but of value, which reads the events
     event: str | None = None  # the kind of event that answers, where ``target`` is a rule
     contexts: tuple[tuple[str, ...], ...] = ()  # groups of features that many customers share, such as a day
     learn_from: str = "TRUE"  # a rule over the event's fields: which answers are learnt from
@@ -111,6 +113,7 @@ class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     uses: tuple[Use, ...] = USES
     protected: tuple[str, ...] = ()
     treatment: TreatmentDefinition | None = None
+    amount: str | None = None  # of value: the field whose sum is foreseen
     approval: Approval = "automatic"
 
     @property
@@ -124,6 +127,8 @@ class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             f"{'no ' if self.absent else ''}{self.event}{f' where {rule}' if rule else ''} within {days} days"
         )
         zh = f"{days} 天内{'无' if self.absent else '发生'} {self.event}{f'（{rule}）' if rule else ''}"
+        if self.amount is not None:
+            en, zh = f"sum of {self.amount} of {en}", f"{zh} 的 {self.amount} 合计"
         if self.treatment is not None:
             arms = self.treatment
             en = f"change caused by {arms.treated} against {arms.control} in: {en}"
@@ -176,6 +181,17 @@ def target_of(
     success = parse_rule(estimator.target, fields).mask(answers)
     learnable = parse_rule(estimator.learn_from, fields).mask(answers)
     return events.select("customer", "event_time", success=pl.Series(success), learnable=pl.Series(learnable))
+
+
+def amounts_of(
+    estimator: EstimatorDefinition, events: pl.DataFrame, contracts: Mapping[str, Contract]
+) -> pl.Series:
+    """Return the amount of each event whose sum an estimator of value foresees, shape (n,); unknown is null."""
+    assert estimator.amount is not None, "of value only"
+    info = event_fields(estimator.event, contracts)[estimator.amount]
+    dtype = pl.Struct({estimator.amount: _JSON_TYPES.get(info.type, pl.String())})
+    fields = events["body"].str.json_decode(dtype).struct.unnest()
+    return fields.select(_typed(estimator.amount, info).cast(pl.Float64)).to_series()
 
 
 def _typed(name: str, info: TagInfo) -> pl.Expr:
@@ -243,6 +259,7 @@ def _resolved(
         uses=entry.uses,
         protected=protected_tags(entry.protected, tags),
         treatment=entry.treatment,
+        amount=None if future is None else future.sum,
         approval=entry.approval or ("automatic" if future is None else "person"),
     )
 

@@ -62,7 +62,7 @@ def split_rows(
     Args:
         customers: shape (n,), text.
         moments: shape (n,), moments with a zone.
-        outcome: shape (n,), 0 or 1.
+        outcome: shape (n,), 0 or 1; of value, whether anything was spent.
         horizon: after a moment, until the outcome is known; None: rows have no moments of their own choice.
         question: names the draw of the customers that are held back.
         treated: shape (n,), 1 or 0; of uplift, where both arms must have outcomes of either kind.

@@ -61,6 +61,25 @@ def _scorecard(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Te
     return cls(seed=seed, features=definition.features, names=names)
 
 
+def _churn(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Text], seed: int) -> Any:
+    return cls(
+        seed=seed,
+        features=definition.features,
+        contexts=definition.contexts,
+        names=names,
+        horizon_days=_horizon_days(definition),
+    )
+
+
+def _value(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Text], seed: int) -> Any:
+    return cls(seed=seed, horizon_days=_horizon_days(definition))
+
+
+def _horizon_days(definition: EstimatorDefinition) -> float:
+    assert definition.horizon is not None, "read_estimators refuses others"
+    return definition.horizon.total_seconds() / 86_400
+
+
 def _uplift(cls: Any, definition: EstimatorDefinition, names: Mapping[str, Text], seed: int) -> Any:
     return cls(seed=seed, features=definition.features)
 
@@ -69,8 +88,7 @@ KINDS: dict[str, Kind] = {
     "response": Kind(
         Text("response", "响应"), "vostro.insight.response", "ResponseModel", _response, in_time=True
     ),
-    # Who leaves is a yes or no, too: the same trees, told what staying away means.
-    "churn": Kind(Text("churn", "流失"), "vostro.insight.response", "ResponseModel", _response, in_time=True),
+    "churn": Kind(Text("churn", "流失"), "vostro.insight.churn", "ChurnModel", _churn, in_time=True),
     "scorecard": Kind(
         Text("scorecard", "评分卡"), "vostro.insight.scorecard", "Scorecard", _scorecard, in_time=False
     ),
@@ -81,6 +99,14 @@ KINDS: dict[str, Kind] = {
         _uplift,
         in_time=False,
         primary="qini",
+    ),
+    "value": Kind(
+        Text("value", "价值"),
+        "vostro.insight.value_of_bank",
+        "HistoryValue",
+        _value,
+        in_time=False,
+        primary="mean_absolute_error",
     ),
 }
 
@@ -111,7 +137,7 @@ def train_estimator(
     """
     kind = KINDS[definition.kind]
     model = kind.make(kind.cls, definition, names, seed)
-    chosen = features.select(definition.features)
+    chosen = features.select(definition.features) if definition.features else features
     if treated is not None:
         arms = pl.Series(np.where(treated == 1, "treated", "control"))
         effect: TrainedEstimator = model.fit(chosen, treatment=arms, outcome=outcome, control="control")

@@ -30,8 +30,8 @@ from vostro.insight import (
 from vostro.lap import Estimates, Explainer, Lap
 from vostro.learn import CalibrationBin, LiftRow, ShuffledResult, WaveResult, WavesResult
 from vostro.listen import outcomes_of
+from vostro.stages.model_keeping import read_version
 from vostro.stages.model_log import read_standing
-from vostro.stages.model_making import read_version
 from vostro.stages.runs import KeptRun
 from vostro.stages.tag_words import tag_words
 from vostro.stages.training import training_rows

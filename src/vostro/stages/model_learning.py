@@ -22,16 +22,10 @@ from vostro.insight.kinds import TrainedEstimator
 from vostro.insight.promotion import AUTOMATIC, Standing, Step, StepKind, may_propose
 from vostro.insight.watch import POSITIVES_LEAST, ModelWatch, drift_of, model_checks, performance_of
 from vostro.portrait import parse_rule
+from vostro.stages.model_keeping import KeptVersion, MadeVersion, keep_version, read_version
 from vostro.stages.model_log import lock_estimator, read_standing, say_step, say_watch
-from vostro.stages.model_making import (
-    KeptVersion,
-    MadeVersion,
-    keep_version,
-    make_version,
-    read_inputs,
-    read_version,
-    recipe_of,
-)
+from vostro.stages.model_making import make_version, measured, read_inputs, recipe_of
+from vostro.stages.purchases import read_purchases, with_past
 from vostro.stages.training import training_rows
 from vostro.words import Text, VostroError, iso, parse_moment
 
@@ -86,6 +80,9 @@ def learn_estimator(
     champion = _readable(workspace, code, now.champion)
     also = champion.card.features if champion else ()
     rows = training_rows(workspace, bank, definition, as_of=as_of, customers=portraits["customer"], also=also)
+    if definition.amount is not None:
+        past = read_purchases(workspace, bank, definition).filter(pl.col("time") < as_of)
+        portraits = with_past(portraits, past, as_of)
     recipe = recipe_of(definition, rows)
     known = _known(workspace, now, recipe)
     made, note = (None, None) if known else _make(bank, definition, rows, champion, as_of)
@@ -105,7 +102,7 @@ def learn_estimator(
         now, new = _enter(workspace, definition, made, recipe, moment=moment, by=by)
         found = msgspec.structs.replace(found, champion=now.champion, proposed=now.proposed, new=new)
         champion = _readable(workspace, code, now.champion)
-    silent = _silence(bank, now, champion)
+    silent = _silence(bank, definition, now, champion)
     if champion is None or silent is not None:
         return msgspec.structs.replace(found, note=found.note or silent), None
     asked, said = _speak(bank, champion.model, champion.card, portraits, as_of)
@@ -129,10 +126,14 @@ def _readable(workspace: Workspace, estimator: str, version: str | None) -> Kept
         return None
 
 
-def _silence(bank: Bank, now: Standing, champion: KeptVersion | None) -> Text | None:
+def _silence(
+    bank: Bank, definition: EstimatorDefinition, now: Standing, champion: KeptVersion | None
+) -> Text | None:
     """Return why nobody speaks, or None where the champion does."""
     if champion is None:
         return _UNAPPROVED if now.champion is None else _DAMAGED
+    if "value" in (champion.card.kind, definition.kind) and champion.card.what != definition.what:
+        return _OTHER  # it would read other purchases than it learnt from
     try:
         asked = parse_rule(champion.card.population, bank.tags).tags
     except VostroError:
@@ -163,6 +164,10 @@ _UNAPPROVED = Text("no version is approved: its model tags are unknown", "尚无
 _DAMAGED = Text(
     "the champion's files cannot be read: restore them, or approve a new version",
     "冠军的模型文件无法读取，请恢复文件或批准新版本",
+)
+_OTHER = Text(
+    "the champion foresees something else than the definition; approve a new version",
+    "冠军的预测目标与定义不同，请批准新版本",
 )
 _LOST_TAGS = Text(
     "the champion reads tags that the bank no longer defines; approve a new version",
@@ -255,7 +260,7 @@ def _look_at(
     score: float | None = None
     if asked.height:
         ahead = as_of if card.looks_ahead else None
-        inputs, score = drift_of(champion.profile, read_inputs(asked, card.features, ahead), said)
+        inputs, score = drift_of(champion.profile, measured(read_inputs(asked, card.features, ahead)), said)
     unseen = rows.filter(pl.col("event_time") >= parse_moment(card.known_until))
     performance = None
     if (

@@ -1,16 +1,9 @@
-"""Making a version 训练版本: trained, tested on what it could not know, and kept with its card.
-
-A version is two estimators: the one that may speak, trained on all rows, and the one that was tested,
-trained on the earlier part. The latter is kept, too: when a later version is compared on outcomes that
-the champion has learnt from in the meantime, it stands in for the champion.
-"""
+"""Making a version 训练版本: trained on all rows, tested on what it could not know, with a card that says both."""
 
 import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from importlib.metadata import version as library_version
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -18,72 +11,29 @@ import numpy.typing as npt
 import polars as pl
 
 from vostro.bank import Bank
-from vostro.engine import Lake, Workspace
 from vostro.insight import EstimatorDefinition
 from vostro.insight.card import Comparison, EstimatorCard
-from vostro.insight.card_words import card_markdown
 from vostro.insight.drift import psi_of_inputs
 from vostro.insight.fairness import GroupFairness, group_fairness
-from vostro.insight.files import read_state, state_digest, write_state
 from vostro.insight.held_out import Split, split_rows
 from vostro.insight.kind_measures import compare_versions, kind_figures
-from vostro.insight.kinds import TrainedEstimator, load_estimator, model_importance, train_estimator
+from vostro.insight.kinds import TrainedEstimator, model_importance, train_estimator
 from vostro.insight.metrics import calibration_bins, lift_table
-from vostro.insight.watch import Profile, profile_of
+from vostro.insight.value_of_bank import MOMENT, PAST, past_figures
+from vostro.insight.watch import profile_of
+from vostro.stages.model_keeping import KeptVersion, MadeVersion
 from vostro.stages.tag_words import tag_words
-from vostro.words import Text, canonical_json, digest, iso, parse_moment
+from vostro.words import Text, canonical_json, digest, iso
 
-__all__ = [
-    "KeptVersion",
-    "MadeVersion",
-    "keep_version",
-    "make_version",
-    "read_inputs",
-    "read_version",
-    "recipe_of",
-]
+__all__ = ["make_version", "measured", "read_inputs", "recipe_of"]
 
 Floats = npt.NDArray[np.float64]
-MODELS = "model"  # lake table, as of runs; versions are in partition "CODE=VERSION"
 LIBRARIES = ("lightgbm", "numpy", "polars", "vostro")
 POSITIVES_FEW = 200
 LEVEL_MOST = 1.25  # what happened over what was said; surely beyond it is told
-_HELD, _MODEL, _PROFILE, _CARD = "held.json", "model.json", "profile.json", "card.json"
 _SECONDS_A_DAY = 86_400.0
-
-
-@dataclass(frozen=True)
-class KeptVersion:
-    """A version in the lake."""
-
-    folder: Path
-    card: EstimatorCard
-
-    @cached_property
-    def model(self) -> TrainedEstimator:
-        """The estimator that may speak."""
-        return load_estimator(self.card.kind, self.folder / _MODEL)
-
-    @cached_property
-    def profile(self) -> Profile:
-        """How inputs and estimates were spread."""
-        return read_state(self.folder / _PROFILE, Profile)
-
-    def knowing_nothing_after(self, moment: datetime) -> tuple[TrainedEstimator, bool]:
-        """Return the estimator that had not seen outcomes after a moment, and whether it is a stand-in."""
-        if parse_moment(self.card.known_until) <= moment or not (self.folder / _HELD).exists():
-            return self.model, False
-        return load_estimator(self.card.kind, self.folder / _HELD), True
-
-
-@dataclass(frozen=True)
-class MadeVersion:
-    """A version that was just made."""
-
-    card: EstimatorCard
-    model: TrainedEstimator
-    held: TrainedEstimator | None  # None: too few outcomes for a test
-    profile: Profile
+_CHANCES = ("response", "churn", "scorecard")
+_COMPARABLE = dict.fromkeys(_CHANCES, _CHANCES) | {"uplift": ("uplift",), "value": ("value",)}
 
 
 def make_version(
@@ -117,14 +67,14 @@ def make_version(
     split = split_rows(
         rows["customer"],
         rows["event_time"],
-        rows_read.outcome,
+        (rows_read.outcome > 0).astype(np.float64),
         horizon=definition.horizon,
         question=definition.estimator,
         treated=rows_read.treated,
     )
     card = _plain_card(bank, definition, rows, model, as_of=as_of, seed=seed)
     if split is None:
-        profile = profile_of(rows_read.inputs, model.predict(rows_read.inputs))
+        profile = profile_of(measured(rows_read.inputs), model.predict(rows_read.inputs))
         untested = msgspec.structs.replace(card, limits=(_UNTESTED, *card.limits))
         return MadeVersion(untested, model, None, profile)
     learn, test = rows_read.take(split.learn), rows_read.take(split.test)
@@ -136,11 +86,13 @@ def make_version(
         fairness=_fairness(
             bank, definition, of_test, None if test.treated is not None else test.outcome, said
         ),
-        drift=psi_of_inputs(learn.inputs, test.inputs),
-        comparison=None if champion is None else _against(champion, of_test, test, said, split),
+        drift=psi_of_inputs(measured(learn.inputs), measured(test.inputs)),
+        comparison=None
+        if champion is None
+        else _against(definition.kind, champion, of_test, test, said, split),
     )
     tested = _tested_card(card, of_test, split, test, said)
-    return MadeVersion(tested, model, held, profile_of(rows_read.inputs, said))
+    return MadeVersion(tested, model, held, profile_of(measured(rows_read.inputs), said))
 
 
 @dataclass(frozen=True)
@@ -190,12 +142,12 @@ def _tested_card(
     """Return the card with what the test tells."""
     first = rows["event_time"].min()
     assert isinstance(first, datetime), "the test has rows"
-    figures = kind_figures(test.outcome, said, test.treated)
-    chances = test.treated is None
+    figures = kind_figures(card.kind, test.outcome, said, test.treated)
+    chances = card.kind not in ("uplift", "value")
     tested = msgspec.structs.replace(
         card,
         held_rows=rows.height,
-        held_positive=int(test.outcome.sum()),
+        held_positive=int((test.outcome > 0).sum()),
         held_from=iso(first) if split.in_time else card.as_of,
         method=split.method,
         figures=figures,
@@ -216,6 +168,8 @@ def read_inputs(
         moments: where it looks ahead: of each row, or of all; dates and moments become days before it,
             so that they mean the same in every year. None: they stay.
     """
+    if PAST in frame.columns:
+        return frame.select(PAST, pl.lit(moments).cast(pl.Datetime("us", "UTC")).alias(MOMENT))
     chosen = frame.select(features)
     if moments is None:
         return chosen
@@ -233,6 +187,11 @@ def read_inputs(
     return chosen.select(columns)
 
 
+def measured(inputs: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns whose drift is measured: the inputs, or what is told of purchases."""
+    return past_figures(inputs) if PAST in inputs.columns else inputs
+
+
 def recipe_of(definition: EstimatorDefinition, rows: pl.DataFrame) -> str:
     """Return a digest of all that a version follows from: the same recipe need not be trained again."""
     buffer = io.BytesIO()
@@ -243,43 +202,6 @@ def recipe_of(definition: EstimatorDefinition, rows: pl.DataFrame) -> str:
 
 def _libraries() -> dict[str, str]:
     return {name: library_version(name) for name in LIBRARIES}
-
-
-def keep_version(workspace: Workspace, made: MadeVersion) -> KeptVersion:
-    """Keep a version in the lake, with its card in both languages."""
-    lake, card = workspace.lake, made.card
-    with (
-        lake.stage(MODELS, _partition(card.estimator, card.version)) as stage,
-        workspace.store.begin() as connection,
-    ):
-        made.model.save(stage.path / _MODEL)
-        if made.held is not None:
-            made.held.save(stage.path / _HELD)
-        for name, state in ((_PROFILE, made.profile), (_CARD, card)):
-            write_state(stage.path / name, state, state_digest(state))
-        (stage.path / "card.md").write_text(card_markdown(card, "en"), encoding="utf-8")
-        (stage.path / "card.zh.md").write_text(card_markdown(card, "zh"), encoding="utf-8")
-        stage.rows = 1
-        lake.publish(connection, stage)
-    kept = read_version(lake, card.estimator, card.version)
-    assert kept is not None, "it was just kept"
-    return kept
-
-
-def read_version(lake: Lake, estimator: str, version: str | None) -> KeptVersion | None:
-    """Return a version from the lake, or None where it is not kept.
-
-    Raises:
-        ModelFileError: its card is damaged.
-    """
-    for part in lake.partitions(MODELS) if version else ():
-        if part.partition == _partition(estimator, version or ""):
-            return KeptVersion(part.path, read_state(part.path / _CARD, EstimatorCard))
-    return None
-
-
-def _partition(estimator: str, version: str) -> str:
-    return f"{estimator}={version[:16]}"
 
 
 def _plain_card(
@@ -297,7 +219,7 @@ def _plain_card(
     moments = rows["event_time"].unique().sort().to_list() if chosen else []
     last = rows["event_time"].max()
     assert isinstance(last, datetime), "there are rows"
-    positive = int(rows["success"].sum())
+    positive = int((rows["success"].cast(pl.Float64) > 0).sum())
     return EstimatorCard(
         estimator=definition.estimator,
         name=definition.name,
@@ -334,11 +256,10 @@ def _plain_card(
 
 
 def _against(
-    champion: KeptVersion, rows: pl.DataFrame, test: _Rows, said: Floats, split: Split
+    kind: str, champion: KeptVersion, rows: pl.DataFrame, test: _Rows, said: Floats, split: Split
 ) -> Comparison | None:
     """Compare with the champion, or None where the bank no longer has what the champion reads or foresees."""
-    same_kind = (champion.card.kind == "uplift") == (test.treated is not None)
-    if not same_kind or not set(champion.card.features) <= set(rows.columns):
+    if champion.card.kind not in _COMPARABLE[kind] or not set(champion.card.features) <= set(rows.columns):
         return None
     first = rows["event_time"].min()
     assert isinstance(first, datetime), "the test has rows"
@@ -348,7 +269,9 @@ def _against(
     ahead = rows["event_time"] if champion.card.looks_ahead else None
     theirs = model.predict(read_inputs(rows, champion.card.features, ahead))
     version = champion.card.version
-    return compare_versions(test.outcome, said, theirs, test.treated, version=version, stand_in=stand_in)
+    return compare_versions(
+        kind, test.outcome, said, theirs, test.treated, version=version, stand_in=stand_in
+    )
 
 
 def _fairness(

@@ -35,11 +35,9 @@ from vostro.insight.watch import (
     Verdict,
     watch_verdict,
 )
+from vostro.stages.model_keeping import read_version
 from vostro.stages.model_learning import model_tags
 from vostro.stages.model_log import lock_estimator, read_standing, read_watches, say_step
-from vostro.stages.model_making import (
-    read_version,
-)
 from vostro.words import Text, VostroError, parse_moment, suggest
 
 __all__ = [

@@ -21,6 +21,7 @@ from vostro.insight import EstimatorDefinition
 from vostro.insight.definition_faults import arm_rule
 from vostro.listen import outcomes_of
 from vostro.portrait import Tag, draw, identity_map, parse_rule, portraits_at, resolve
+from vostro.stages.purchases import read_purchases, spent_within, with_past
 from vostro.words import iso, zone
 
 __all__ = ["needed_tags", "training_moments", "training_rows"]
@@ -59,7 +60,7 @@ def training_rows(
         every tag), one row for each learnable outcome of a customer whom the bank knew and the
         population holds, in the order of the log; where something will happen, one row for each customer
         and moment (``event_time``), by moment and customer; of uplift, one for each event that names an
-        arm, with ``_treated`` (bool).
+        arm, with ``_treated`` (bool). Of value, ``success`` is the amount (number), and ``_past`` the purchases.
     """
     if outcomes is None:
         outcomes = outcomes_of(workspace.store, definition, bank.contracts)
@@ -73,6 +74,10 @@ def training_rows(
         else:
             asked = outcomes["customer"] if customers is None else customers
             known = _looks_ahead(bank, definition, outcomes, asked, as_of)
+        if definition.amount is not None:
+            purchases = read_purchases(workspace, bank, definition).filter(pl.col("time") < as_of)
+            known = with_past(known, purchases, "event_time")
+            known = known.with_columns(success=spent_within(known, purchases, definition.horizon))
         tags: Mapping[str, Tag] = needed_tags(bank.tags, definition, also=also)
     else:
         known = outcomes.filter((pl.col("event_time") < as_of) & pl.col("learnable"))
