@@ -41,7 +41,7 @@ class HistoryValue:
     """
 
     def __init__(self, *, seed: int = 0, horizon_days: float = 365) -> None:
-        self._seed, self._days = seed, horizon_days
+        self._seed, self._days = seed, float(horizon_days)
         self._state: HistoryValueState | None = None
         self._model: ValueModel | None = None
 

@@ -80,12 +80,14 @@ def learn_estimator(
     champion = _readable(workspace, code, now.champion)
     also = champion.card.features if champion else ()
     rows = training_rows(workspace, bank, definition, as_of=as_of, customers=portraits["customer"], also=also)
+    latest = None
     if definition.amount is not None:
         past = read_purchases(workspace, bank, definition).filter(pl.col("time") < as_of)
         portraits = with_past(portraits, past, as_of)
-    recipe = recipe_of(definition, rows)
+        latest = read_inputs(portraits, (), as_of)
+    recipe = recipe_of(definition, rows, latest)
     known = _known(workspace, now, recipe)
-    made, note = (None, None) if known else _make(bank, definition, rows, champion, as_of)
+    made, note = (None, None) if known else _make(bank, definition, rows, champion, as_of, latest)
     shown = known or made
     found = LearntModel(
         estimator=code,
@@ -147,12 +149,13 @@ def _make(
     rows: pl.DataFrame,
     champion: KeptVersion | None,
     as_of: datetime,
+    latest: pl.DataFrame | None,
 ) -> tuple[MadeVersion | None, Text | None]:
     """Make a version, or say why nothing can be learnt; the other estimators of the bank go on."""
     if rows.is_empty():
         return None, _NO_OUTCOMES
     try:
-        return make_version(bank, definition, rows, as_of=as_of, champion=champion), None
+        return make_version(bank, definition, rows, as_of=as_of, champion=champion, latest=latest), None
     except VostroError as error:
         if not error.code.startswith("insight."):
             raise

@@ -14,6 +14,7 @@ from vostro.bank import Bank
 from vostro.insight import EstimatorDefinition
 from vostro.insight.card import Comparison, EstimatorCard
 from vostro.insight.drift import psi_of_inputs
+from vostro.insight.errors import PredictionError
 from vostro.insight.fairness import GroupFairness, group_fairness
 from vostro.insight.held_out import Split, split_rows
 from vostro.insight.kind_measures import compare_versions, kind_figures
@@ -43,7 +44,7 @@ def make_version(
     *,
     as_of: datetime,
     champion: KeptVersion | None = None,
-    model: TrainedEstimator | None = None,
+    latest: pl.DataFrame | None = None,
     seed: int = 0,
 ) -> MadeVersion:
     """Train a version on all rows, test its recipe on held-out rows, and write its card.
@@ -54,7 +55,7 @@ def make_version(
         rows: as ``training_rows`` returns them.
         as_of: the moment of learning.
         champion: is compared on the same held-out rows.
-        model: trained on all rows already.
+        latest: of value, the inputs as of the moment of learning: pasts are learnt from, not outcomes.
         seed: of the training.
 
     Raises:
@@ -62,8 +63,8 @@ def make_version(
         VostroError: as ``train_estimator``.
     """
     rows_read = _read_rows(definition, rows)
-    if model is None:
-        model = _train(bank, definition, rows_read, seed)
+    whole = rows_read if latest is None else _Rows(latest, np.zeros(latest.height), None, None)
+    model = _train(bank, definition, whole, seed)
     split = split_rows(
         rows["customer"],
         rows["event_time"],
@@ -73,13 +74,20 @@ def make_version(
         treated=rows_read.treated,
     )
     card = _plain_card(bank, definition, rows, model, as_of=as_of, seed=seed)
+    if latest is not None:
+        card = msgspec.structs.replace(card, known_until=iso(as_of))
     if split is None:
         profile = profile_of(measured(rows_read.inputs), model.predict(rows_read.inputs))
         untested = msgspec.structs.replace(card, limits=(_UNTESTED, *card.limits))
         return MadeVersion(untested, model, None, profile)
     learn, test = rows_read.take(split.learn), rows_read.take(split.test)
-    held = _train(bank, definition, learn, seed)
+    # of value, the pasts that are known when the test begins are learnt from; they hold no outcome of it
+    known = learn if latest is None or not split.in_time else test.at_first()
+    held = _train(bank, definition, known, seed)
     said = held.predict(test.inputs)
+    if not np.isfinite(said).all():
+        row = int(np.flatnonzero(~np.isfinite(said))[0])
+        raise PredictionError(row=row, value=said[row], wanted="a number")
     of_test = rows.filter(split.test)
     card = msgspec.structs.replace(
         card,
@@ -112,6 +120,11 @@ class _Rows:
             None if self.order is None else self.order.filter(chosen),
             None if self.treated is None else self.treated[mask],
         )
+
+    def at_first(self) -> "_Rows":
+        """Return the rows of the first moment."""
+        assert self.order is not None, "there are moments"
+        return self.take((self.order == self.order.min()).to_numpy())
 
 
 def _read_rows(definition: EstimatorDefinition, rows: pl.DataFrame) -> _Rows:
@@ -192,10 +205,12 @@ def measured(inputs: pl.DataFrame) -> pl.DataFrame:
     return past_figures(inputs) if PAST in inputs.columns else inputs
 
 
-def recipe_of(definition: EstimatorDefinition, rows: pl.DataFrame) -> str:
+def recipe_of(definition: EstimatorDefinition, rows: pl.DataFrame, latest: pl.DataFrame | None = None) -> str:
     """Return a digest of all that a version follows from: the same recipe need not be trained again."""
     buffer = io.BytesIO()
-    rows.write_ipc(buffer)
+    for frame in (rows, latest):
+        if frame is not None:
+            frame.write_ipc(buffer)
     plain = msgspec.to_builtins(definition, str_keys=True)
     return digest(buffer.getvalue(), canonical_json(plain), canonical_json(_libraries()))
 
