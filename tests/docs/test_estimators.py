@@ -34,7 +34,7 @@ def test_the_estimators_of_the_page_are_sound(tmp_path: Path) -> None:
     folder = models_bank.write_bank(tmp_path, estimator=text)
     (folder / "contracts" / "contacts.yaml").write_text(models_bank.CONTACTS, encoding="utf-8")
     bank = read_bank(folder)
-    assert set(bank.estimators) == {"buys_soon", "leaves_soon", "call_uplift"}
+    assert set(bank.estimators) == {"buys_soon", "leaves_soon", "call_uplift", "value_60d"}
     assert bank.estimators["leaves_soon"].absent
 
 

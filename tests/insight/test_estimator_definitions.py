@@ -40,6 +40,7 @@ def _faults(folder: Path, estimator: str, *, tags: str = "") -> list[str]:
         ("within: 30 days}", "within: 30 days}\n  moments: 1", "write 2 to"),
         ("within: 30 days}", "within: 30 days}\n  learn_from: amount > 1", "'where' of the target"),
         ("population: known_visitor", "population: known_visitr", "known_visitr"),
+        ("population: known_visitor", "population: likely", "read each other in a circle"),
         ("protected: [gender]", "protected: [gendre]", "did you mean 'gender'"),
         ("except: [known_visitor]", "except: [known_visitr]", "did you mean 'known_visitor'"),
         ("dimensions: [behaviour, consumption]", "dimensions: [credit]", "at least one tag"),

@@ -20,7 +20,7 @@ from vostro.insight.cluster_definitions import read_clusters
 from vostro.insight.definition_faults import estimator_faults, event_fields, uses_faults
 from vostro.portrait import Tag, TagInfo, model_faults, parse_rule
 from vostro.portrait.types import Dimension, Use
-from vostro.words import Fault, FaultsError, MomentFormatError, Text, parse_span
+from vostro.words import Fault, FaultsError, MomentFormatError, Text, VostroError, parse_span
 
 __all__ = [
     "EstimatorDefinition",
@@ -30,6 +30,7 @@ __all__ = [
     "TreatmentDefinition",
     "amounts_of",
     "read_estimators",
+    "tags_read",
     "target_of",
 ]
 
@@ -152,12 +153,20 @@ def read_estimators(
         fault for code, at in found.items() for fault in estimator_faults(at, chosen[code], tags, contracts)
     ]
     clusters = read_clusters(bank, tags=tags, estimators=found)
-    faults += model_faults(known, chosen | {code: each.features for code, each in clusters.items()})
+    reads = {
+        code: (*chosen[code], *_population_tags(at.value.population, tags)) for code, at in found.items()
+    }
+    faults += model_faults(known, reads | {code: each.features for code, each in clusters.items()})
     faults += [_value_fault(tag) for tag in known.values() if tag.model and _wrong_value(tag, set(clusters))]
     faults += uses_faults(known, {code: at.value.uses for code, at in found.items()})
     if faults:
         raise FaultsError(faults)
     return {code: _resolved(at.value, chosen[code], known) for code, at in found.items()}
+
+
+def tags_read(estimator: EstimatorDefinition, tags: Mapping[str, TagInfo]) -> tuple[str, ...]:
+    """Return the tags that an estimator reads: its features, and those that say of whom it is asked."""
+    return (*estimator.features, *_population_tags(estimator.population, tags))
 
 
 def target_of(
@@ -262,6 +271,13 @@ def _resolved(
         amount=None if future is None else future.sum,
         approval=entry.approval or ("automatic" if future is None else "person"),
     )
+
+
+def _population_tags(rule: str, tags: Mapping[str, TagInfo]) -> frozenset[str]:
+    try:
+        return frozenset(parse_rule(rule, tags).tags)
+    except VostroError:  # a fault of its own
+        return frozenset()
 
 
 def _span(text: str | None) -> timedelta | None:

@@ -19,6 +19,7 @@ from vostro.bank import Bank, read_bank
 from vostro.capture import drain
 from vostro.engine import QueueSession, Workspace, load_settings
 from vostro.insight import ModelCard
+from vostro.insight.definitions import tags_read
 from vostro.learn import SourceResult
 from vostro.portrait import (
     IdentityRun,
@@ -107,7 +108,7 @@ def learn(site: Site) -> Site:
     """Let every estimator learn and be looked at, and keep what the champions expect of everybody."""
     bank, lake, portraits = site.bank, site.workspace.lake, site.portraits
     models: dict[str, LearntModel] = {}
-    reads = {code: each.features for code, each in bank.estimators.items()}
+    reads = {code: tags_read(each, bank.tags) for code, each in bank.estimators.items()}
     for code in learning_order(bank.tags, reads):
         models[code], estimates = learn_estimator(
             site.workspace,
