@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import ibis
 import polars as pl
 from hypothesis import HealthCheck, given, settings
+from polars.testing import assert_frame_equal
 
 from vostro.portrait.aggregate.batch import aggregate_customers, aggregate_moments
 
@@ -59,6 +60,8 @@ def test_batch_says_what_the_oracle_says(case):
         for flag in {False, unique}:
             relation = relation_of(case.frame, unique=flag)
             check(case, as_of, aggregate_customers(asked_of(case), CONTRACT, relation, as_of))
+            folded = aggregate_customers(asked_of(case), CONTRACT, relation, as_of, folded_from=0)
+            check(case, as_of, folded)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -79,5 +82,10 @@ def test_many_customers_and_many_values():
     for as_of in case.moments:
         found = aggregate_customers(asked_of(case), CONTRACT, relation_of(case.frame), as_of)
         check(case, as_of, found)
+        assert_frame_equal(
+            aggregate_customers(asked_of(case), CONTRACT, relation_of(case.frame), as_of, folded_from=0),
+            found,
+            check_row_order=False,
+        )
     assert found.height > 60
     assert min(found.row(by_predicate=pl.col("customer") == "999")[-6:]) > 1_024, "the sketch was needed"

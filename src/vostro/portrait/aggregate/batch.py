@@ -31,6 +31,7 @@ __all__ = ["Asked", "aggregate_customers", "aggregate_moments", "moment_us", "re
 
 Asked = Mapping[str, tuple[Aggregate, TagInfo]]  # tag -> definition and type
 
+FOLDED_ROWS_MIN = 1_000_000  # fewer are summed up by the engine before the fold would be compiled
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OVERFLOW = ("overflow", "out of range", "out of bounds", "would truncate", "precision")
 
@@ -41,7 +42,12 @@ def moment_us(moment: datetime) -> int:
 
 
 def aggregate_customers(
-    aggregates: Asked, contract: "Contract", relation: "HistoryRelation", as_of_us: int
+    aggregates: Asked,
+    contract: "Contract",
+    relation: "HistoryRelation",
+    as_of_us: int,
+    *,
+    folded_from: int = FOLDED_ROWS_MIN,
 ) -> pl.DataFrame:
     """Return the aggregates of every customer who has an event in the source as of a moment.
 
@@ -50,6 +56,8 @@ def aggregate_customers(
         contract: of the events.
         relation: all versions of its events, on any engine that Ibis speaks to.
         as_of_us: the moment after which nothing may be known; microseconds.
+        folded_from: from so many rows on, and on DuckDB, rows are folded as they are read (see
+            ``vostro.portrait.aggregate.fold``) instead of summed up by the engine; the answer is the same.
 
     Returns:
         ``customer`` (text) and one column a tag, unordered; a customer without any event that is known
@@ -64,9 +72,13 @@ def aggregate_customers(
     known = known if relation.unique else engine.latest(known)
     known = known.filter(known["event_time"] < engine.moment(known["event_time"], as_of_us))
     keep = {engine.KEY: engine.key_column(known, contract), engine.TIME: known["event_time"]}
-    with _kept(engine.prepare(known, asked, keep), asked, relation) as rows:
-        seen = _seen(rows, asked, relation, as_of_us, clock)
-        answers = answer(rows, seen, asked, _bounds(asked, as_of_us, clock))
+    prepared = engine.prepare(known, asked, keep)
+    large = _is_large(relation, folded_from)
+    answers = _folded(prepared, relation, asked, as_of_us, clock) if large else None
+    if answers is None:
+        with _kept(prepared, asked, relation) as rows:
+            seen = _seen(rows, asked, relation, as_of_us, clock)
+            answers = answer(rows, seen, asked, _bounds(asked, as_of_us, clock))
     customers = answers[engine.KEY].cast(pl.String).alias("customer")
     return pl.DataFrame([customers, *_finished(aggregates, answers, asked, as_of_us)])
 
@@ -140,6 +152,31 @@ def _finished(
     return [finish(code, each, info, answers, asked, as_of_us) for code, (each, info) in aggregates.items()]
 
 
+def _is_large(relation: "HistoryRelation", rows_min: int) -> bool:
+    """Tell whether a source is on this machine's engine, and more than a second's work for it."""
+    table = relation.table
+    return table.get_backend().name == "duckdb" and int(table.count().execute()) >= rows_min
+
+
+def _folded(
+    rows: Any, relation: "HistoryRelation", asked: Plan, as_of_us: int, clock: Clock
+) -> pl.DataFrame | None:
+    """Answer what is planned by folding the rows as they are read; None: they do not fit into 64 bits."""
+    from vostro.portrait.aggregate.fold import UnsuitedError, fold
+
+    bounds = {span: span_bounds(span.window, span.back, as_of_us, clock) for span in asked.spans}
+    seen = _seen(rows, asked, relation, as_of_us, clock)
+    try:
+        answers = fold(seen, asked, bounds)
+    except UnsuitedError:
+        return None
+    if seen is not rows:
+        answers = _read(rows.select(engine.KEY).distinct()).join(answers, on=engine.KEY, how="left")
+    for column, parts in asked.tables.items():
+        answers = _all_sketched(answers, rows, column, parts, asked, _bounds(asked, as_of_us, clock))
+    return answers
+
+
 def answer(whole: Any, rows: Any, asked: Plan, bounds: engine.Bounds) -> pl.DataFrame:
     """Ask the engine everything that is planned; one row a key.
 
@@ -159,9 +196,22 @@ def answer(whole: Any, rows: Any, asked: Plan, bounds: engine.Bounds) -> pl.Data
     for column in asked.tables:
         counted = _read(engine.values_of(rows, column, asked, bounds))
         answers = answers.join(counted, on=engine.KEY, how="left")
-        for part, name in asked.tables[column].items():
-            if part.measure.name == "distinct":
-                answers = _sketched(answers, rows, column, part, name, asked, bounds)
+        answers = _all_sketched(answers, rows, column, asked.tables[column], asked, bounds)
+    return answers
+
+
+def _all_sketched(
+    answers: pl.DataFrame,
+    rows: Any,
+    column: str,
+    parts: Mapping[Part, str],
+    asked: Plan,
+    bounds: engine.Bounds,
+) -> pl.DataFrame:
+    """Replace a column's distinct counts beyond the exact bound by their estimates."""
+    for part, name in parts.items():
+        if part.measure.name == "distinct":
+            answers = _sketched(answers, rows, column, part, name, asked, bounds)
     return answers
 
 
