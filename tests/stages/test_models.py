@@ -160,7 +160,7 @@ def test_what_is_known_already_is_not_trained_again(small: Path, monkeypatch: py
         _build(small, FIRST, as_of=FIRST)
 
 
-@pytest.mark.parametrize("file", ["model.json", "card.json", "profile.json"])
+@pytest.mark.parametrize("file", ["model.json", "card.json"])
 def test_a_damaged_champion_is_made_again_from_the_same_rows(small: Path, file: str) -> None:
     built = _build(small, FIRST, data=_data(small, FIRST))
     approve_model(small, CODE, by="bob", moment=FIRST)
