@@ -17,7 +17,7 @@ import polars as pl
 
 from vostro.portrait.aggregate import compile as engine
 from vostro.portrait.aggregate.definition import ALWAYS_US, Aggregate, Clock, Part, span_bounds
-from vostro.portrait.aggregate.errors import AggregateRangeError
+from vostro.portrait.aggregate.errors import AggregateRangeError, UnsuitedError
 from vostro.portrait.aggregate.finish import finish
 from vostro.portrait.aggregate.plan import Plan, Span, plan
 from vostro.portrait.aggregate.sketch import EXACT_MAX, estimate
@@ -162,7 +162,7 @@ def _folded(
     rows: Any, relation: "HistoryRelation", asked: Plan, as_of_us: int, clock: Clock
 ) -> pl.DataFrame | None:
     """Answer what is planned by folding the rows as they are read; None: they do not fit into 64 bits."""
-    from vostro.portrait.aggregate.fold import UnsuitedError, fold
+    from vostro.portrait.aggregate.fold import fold
 
     bounds = {span: span_bounds(span.window, span.back, as_of_us, clock) for span in asked.spans}
     seen = _seen(rows, asked, relation, as_of_us, clock)

@@ -14,7 +14,8 @@ from vostro.portrait.aggregate import batch
 from vostro.portrait.aggregate.bench_bank import AS_OF_US, payment_contract, sixty_tags, write_payments
 from vostro.portrait.aggregate.compile import KEY, TIME
 from vostro.portrait.aggregate.definition import Measure, Part
-from vostro.portrait.aggregate.fold import UnsuitedError, fold
+from vostro.portrait.aggregate.errors import UnsuitedError
+from vostro.portrait.aggregate.fold import fold
 from vostro.portrait.aggregate.fold import folding as module
 from vostro.portrait.aggregate.plan import Plan, Span, sums_of
 

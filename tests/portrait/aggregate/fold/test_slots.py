@@ -4,7 +4,8 @@ import pytest
 
 from vostro.portrait.aggregate.bench_bank import sixty_tags
 from vostro.portrait.aggregate.definition import DAY_US, Measure, Part, Window
-from vostro.portrait.aggregate.fold.slots import UnsuitedError, layout
+from vostro.portrait.aggregate.errors import UnsuitedError
+from vostro.portrait.aggregate.fold.slots import layout
 from vostro.portrait.aggregate.plan import Plan, Span, Sum, plan, sums_of
 
 SIXTY = plan(aggregate for aggregate, _ in sixty_tags().values())

@@ -7,6 +7,5 @@ bit for bit; what does not fit is left to the engine.
 """
 
 from vostro.portrait.aggregate.fold.folding import fold
-from vostro.portrait.aggregate.fold.slots import UnsuitedError, layout
 
-__all__ = ["UnsuitedError", "fold", "layout"]
+__all__ = ["fold"]

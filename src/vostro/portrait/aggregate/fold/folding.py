@@ -9,6 +9,7 @@ import polars as pl
 
 from vostro.portrait.aggregate.compile import KEY, TIME
 from vostro.portrait.aggregate.definition import Part
+from vostro.portrait.aggregate.errors import UnsuitedError
 from vostro.portrait.aggregate.fold.kernel import accumulate, chosen
 from vostro.portrait.aggregate.fold.numbering import Numbers, Texts, whole
 from vostro.portrait.aggregate.fold.pairs import Pairs
@@ -19,7 +20,6 @@ from vostro.portrait.aggregate.fold.slots import (
     SUM,
     Layout,
     Slot,
-    UnsuitedError,
     layout,
     pair_of,
 )

@@ -106,35 +106,22 @@ def place_keys(
 
 
 @_compiled
-def _take(
+def _end(
     record: "Integers", operation: int, place: Any, at: int, value: int, ranks: "Integers", base: int
 ) -> None:
-    """Add a known value to a slot."""
-    if operation == SUM:
-        record[place] += value
-    elif operation == COUNT_KNOWN:
-        record[place] += 1
-    elif operation == MIN:
-        record[place] = min(record[place], value)
-    elif operation == MAX:
-        record[place] = max(record[place], value)
+    """Keep the value of the first or last moment, and that moment."""
+    other = place + np.uint64(1)
+    if operation == LAST:
+        better = at > record[place] or (at == record[place] and _precedes(record[other], value, ranks, base))
     else:
-        other = place + np.uint64(1)
-        if operation == LAST:
-            better = at > record[place] or (
-                at == record[place] and _precedes(record[other], value, ranks, base)
-            )
-        else:
-            better = at < record[place] or (
-                at == record[place] and _precedes(value, record[other], ranks, base)
-            )
-        if better:
-            record[place] = at
-            record[other] = value
+        better = at < record[place] or (at == record[place] and _precedes(value, record[other], ranks, base))
+    if better:
+        record[place] = at
+        record[other] = value
 
 
 @_compiled
-def accumulate(  # noqa: PLR0912 - one loop
+def accumulate(  # noqa: PLR0912 - one loop; a call for each number would take longer than the rest
     rows: "tuple[Integers, Integers, Integers, Integers]",
     spans: "tuple[Integers, Integers]",
     slots: "tuple[Integers, Naturals, Naturals, Naturals]",
@@ -183,7 +170,17 @@ def accumulate(  # noqa: PLR0912 - one loop
                     elif operation == TIME_MAX:
                         record[place] = max(record[place], at)
                     elif values[column, i] != NOTHING:
-                        _take(record, operation, place, at, values[column, i], ranks, rank_starts[column])
+                        value = values[column, i]
+                        if operation == SUM:
+                            record[place] += value
+                        elif operation == COUNT_KNOWN:
+                            record[place] += 1
+                        elif operation == MIN:
+                            record[place] = min(record[place], value)
+                        elif operation == MAX:
+                            record[place] = max(record[place], value)
+                        else:
+                            _end(record, operation, place, at, value, ranks, rank_starts[column])
 
 
 @_compiled

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from vostro.portrait.aggregate.definition import Part
+from vostro.portrait.aggregate.errors import UnsuitedError
 from vostro.portrait.aggregate.plan import Plan, Span, Sum
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = [
     "TIME_MIN",
     "Layout",
     "Slot",
-    "UnsuitedError",
     "layout",
     "pair_of",
 ]
@@ -44,10 +44,6 @@ _OPERATIONS = {
 }
 _BEFORE = {COUNT: 0, COUNT_KNOWN: 0, SUM: 0, MIN: _MOST, MAX: NOTHING, TIME_MIN: _MOST, TIME_MAX: NOTHING}
 _ORDERED = ("integer", "decimal", "number", "boolean", "date", "moment")  # their codes are in order
-
-
-class UnsuitedError(Exception):
-    """Something does not fit into 64 bits here: the engine's own sums are asked instead. Never leaves the room."""
 
 
 class Slot(msgspec.Struct, frozen=True):
