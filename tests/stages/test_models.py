@@ -260,6 +260,17 @@ def test_what_cannot_be_learnt_is_a_note_and_the_build_goes_on(small: Path) -> N
         show_model(small, CODE)
 
 
+def test_few_outcomes_are_measured_by_the_estimator_itself_and_the_card_says_so(small: Path) -> None:
+    until = models_bank.START + 130 * DAY
+    data = models_bank.write_data(small.parent / "data", models_bank.events(40), until=until)
+    assert _build(small, until, data=data).models[CODE].proposed
+    card = show_model(small, CODE)
+    assert card.held_rows == 0 and "itself" in card.method.en and "hold any back" in card.limits[0].en
+    assert card.figures["auc"].low < card.figures["auc"].value < card.figures["auc"].high
+    approve_model(small, CODE, by="bob", moment=until)
+    assert _build(small, until, as_of=until).coverage["chance"] > 0.8
+
+
 def test_errors_name_what_is_known(small: Path) -> None:
     _build(small, FIRST, data=_data(small, FIRST))
     cases: list[tuple[Callable[[], object], type[Exception], str]] = [

@@ -45,14 +45,9 @@ def card_markdown(card: EstimatorCard, language: Language) -> str:
         "\n".join(_head(card, say)),
         say.title("How good", "效果"),
         f"{card.method.say(language)}",
-        say.table(
-            [("figure", "指标"), ("value", "数值"), ("95 % interval", "95% 置信区间")],
-            [
-                (FIGURES[name].say(language), f"{each.value:.4f}", _interval(each))
-                for name, each in _ordered(card)
-            ],
-        ),
     ]
+    if card.figures:
+        parts.append(_figures(card, say))
     if card.comparison is not None:
         parts += [say.title("Against the champion", "与冠军对比"), _comparison(card, say)]
     if card.calibration:
@@ -62,6 +57,15 @@ def card_markdown(card: EstimatorCard, language: Language) -> str:
         parts += [say.title("Fairness", "公平性"), *(_fairness(each, say) for each in card.fairness)]
     parts += [say.title("Limits", "局限"), "\n".join(f"* {each.say(language)}" for each in card.limits)]
     return "\n\n".join(parts) + "\n"
+
+
+def _figures(card: EstimatorCard, say: "_Say") -> str:
+    heads = [("figure", "指标"), ("value", "数值"), ("95 % interval", "95% 置信区间")]
+    rows = [
+        (FIGURES[name].say(say.language), f"{each.value:.4f}", _interval(each))
+        for name, each in _ordered(card)
+    ]
+    return say.table(heads, rows)
 
 
 def _ordered(card: EstimatorCard) -> list[tuple[str, Figure]]:
@@ -95,7 +99,8 @@ class _Say:
 def _head(card: EstimatorCard, say: _Say) -> Iterator[str]:
     share = card.rows_positive / max(1, card.rows)
     yield f"* {say('foresees', '预测目标')}: {card.what.say(say.language)}"
-    yield f"* {say('of whom', '适用客群')}: `{card.population}`"
+    everybody = card.population.strip().upper() == "TRUE"
+    yield f"* {say('of whom', '适用客群')}: {say('everybody', '全部客户') if everybody else f'`{card.population}`'}"
     yield f"* {say('may be used to', '允许用途')}: {', '.join(card.uses)}"
     version, definitions = card.version[:12], card.definitions[:12]
     yield say(

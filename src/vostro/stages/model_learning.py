@@ -24,7 +24,7 @@ from vostro.insight.watch import POSITIVES_LEAST, ModelWatch, drift_of, model_ch
 from vostro.portrait import parse_rule
 from vostro.stages.model_keeping import KeptVersion, MadeVersion, keep_version, read_version
 from vostro.stages.model_log import lock_estimator, read_standing, say_step, say_watch
-from vostro.stages.model_making import make_version, measured, read_inputs, recipe_of
+from vostro.stages.model_making import make_version, measured, own_card, read_inputs, recipe_of
 from vostro.stages.purchases import read_purchases, with_past
 from vostro.stages.training import training_rows
 from vostro.words import Text, VostroError, iso, parse_moment
@@ -95,7 +95,7 @@ def learn_estimator(
         proposed=now.proposed,
         verdict="" if shown is None else _verdict(shown.card),
         note=note,
-        card=None if shown is None else _own_card(shown.model),
+        card=None if shown is None else own_card(shown.model),
         tags=model_tags(bank, code),
     )
     if now.learnt_until and as_of < parse_moment(now.learnt_until):
@@ -317,8 +317,3 @@ def _raise(workspace: Workspace, watch: ModelWatch, moment: datetime) -> None:
 def model_tags(bank: Bank, estimator: str) -> tuple[str, ...]:
     """Return the model tags that an estimator feeds."""
     return tuple(code for code, tag in bank.tags.items() if tag.model and tag.model.estimator == estimator)
-
-
-def _own_card(model: TrainedEstimator) -> ModelCard | None:
-    card = model.card() if hasattr(model, "card") else None
-    return card if isinstance(card, ModelCard) else None

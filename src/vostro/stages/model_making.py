@@ -12,7 +12,7 @@ import polars as pl
 
 from vostro.bank import Bank
 from vostro.insight import EstimatorDefinition
-from vostro.insight.card import Comparison, EstimatorCard
+from vostro.insight.card import Comparison, EstimatorCard, Figure, ModelCard
 from vostro.insight.drift import psi_of_inputs
 from vostro.insight.errors import PredictionError
 from vostro.insight.fairness import GroupFairness, group_fairness
@@ -26,7 +26,7 @@ from vostro.stages.model_keeping import KeptVersion, MadeVersion
 from vostro.stages.tag_words import tag_words
 from vostro.words import Text, canonical_json, digest, iso
 
-__all__ = ["make_version", "measured", "read_inputs", "recipe_of"]
+__all__ = ["make_version", "measured", "own_card", "read_inputs", "recipe_of"]
 
 Floats = npt.NDArray[np.float64]
 LIBRARIES = ("lightgbm", "numpy", "polars", "vostro")
@@ -78,8 +78,7 @@ def make_version(
         card = msgspec.structs.replace(card, known_until=iso(as_of))
     if split is None:
         profile = profile_of(measured(rows_read.inputs), model.predict(rows_read.inputs))
-        untested = msgspec.structs.replace(card, limits=(_UNTESTED, *card.limits))
-        return MadeVersion(untested, model, None, profile)
+        return MadeVersion(_untested_card(card, model), model, None, profile)
     learn, test = rows_read.take(split.learn), rows_read.take(split.test)
     # of value, the pasts that are known when the test begins are learnt from; they hold no outcome of it
     known = learn if latest is None or not split.in_time else test.at_first()
@@ -300,8 +299,37 @@ def _fairness(
 
 
 _UNTESTED = Text(
-    "Too few outcomes for a test: nothing is known of how good it is.", "结果太少，无法检验：效果未知。"
+    "Too few outcomes to hold any back: nothing was tested in time, and no challenger can be compared.",
+    "结果太少，无法留出检验：未做时间外检验，也无法与挑战者对比。",
 )
+_CROSS_FITTED = Text(
+    "Measured by the estimator itself: each row was estimated by trees that had not seen it (cross-fitted).",
+    "由模型自身度量：每一行均由未见过该行的树估计（交叉拟合）。",
+)
+
+
+def _untested_card(card: EstimatorCard, model: TrainedEstimator) -> EstimatorCard:
+    """Return the card where no rows could be held back: with what the estimator measured of itself, if it did."""
+    limits = (_UNTESTED, *card.limits)
+    own = own_card(model)
+    if own is None:
+        return msgspec.structs.replace(card, limits=limits)
+    figures = {
+        "auc": Figure(own.auc, own.auc_low, own.auc_high),
+        "average_precision": Figure(own.average_precision),
+        "log_loss": Figure(own.log_loss),
+        "calibration_error": Figure(own.calibration_error),
+    }
+    return msgspec.structs.replace(card, figures=figures, lift=own.lift, method=_CROSS_FITTED, limits=limits)
+
+
+def own_card(model: TrainedEstimator) -> ModelCard | None:
+    """Return what a model knows of its own training, where it does; importance is largest first."""
+    card = model.card() if hasattr(model, "card") else None
+    if not isinstance(card, ModelCard):
+        return None
+    ordered = sorted(card.importance.items(), key=lambda pair: (-pair[1], pair[0]))
+    return msgspec.structs.replace(card, importance=dict(ordered))
 
 
 def _level_limits(card: EstimatorCard) -> list[Text]:
