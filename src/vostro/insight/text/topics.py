@@ -146,11 +146,11 @@ def find_topics(
         k: how many topics, or "auto".
         seed: the same seed, texts and libraries give the same topics.
         examples: count of texts shown for each topic.
-        embeddings: True, or a path, groups by sentence embeddings (English; extra ``embeddings``).
+        embeddings: True, or a path, groups by sentence embeddings (English; see ``Embedder``).
 
     Raises:
         TextsKindError, TopicTextsError, TopicNumberError: they cannot be found.
-        ExtraMissingError, EmbeddingModelError: the embeddings that were asked for.
+        ExtraMissingError, EmbeddingModelAbsentError, EmbeddingModelError: the embeddings that were asked for.
     """
     given = as_texts(texts)
     frame = word_frame(clean(given))
