@@ -30,7 +30,7 @@ __all__ = [
     "words_for",
 ]
 
-BLOCK = 16_384  # words: 128 KB, so that a handful of intermediate results stays in the second cache
+BLOCK = 40_960  # words: 320 KB; shorter blocks cost more calls, longer ones leave the second cache
 
 assert sys.byteorder == "little", "packed bits are read as bytes"
 
@@ -95,7 +95,7 @@ def count(words: "Words") -> int:
     """Return how many bits are set."""
     total = 0
     for start in range(0, len(words), BLOCK):
-        total += int(np.bitwise_count(words[start : start + BLOCK]).sum(dtype=np.int64))
+        total += int(np.bitwise_count(words[start : start + BLOCK]).sum(dtype=np.uint32))
     return total
 
 
