@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-SPARK := .venv/.spark
+EXTRAS := .venv/.extras
 DATA ?=
 OUT ?= out
 
@@ -19,19 +19,20 @@ $(READY): requirements/lock.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-$(SPARK): $(READY) requirements/spark.txt
+$(EXTRAS): $(READY) requirements/spark.txt requirements/embeddings.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
-	@touch $(SPARK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/embeddings.txt
+	@touch $(EXTRAS)
 
 setup: $(READY) ## make the virtual environment with the locked packages
 
 demo: $(READY) ## a generated bank: a campaign decided, answered and measured
 	$(BIN)/vostro demo --folder $(OUT)/demo
 
-test: $(SPARK) ## every test; says what it skipped and why
+test: $(EXTRAS) ## every test; says what it skipped and why
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST)
 
-lint: $(SPARK) ## ruff, mypy --strict, import contracts
+lint: $(EXTRAS) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -60,7 +61,7 @@ docs: $(READY) ## write the generated tables of docs/ anew
 lock: $(READY) ## write requirements/lock.txt anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --generate-hashes \
-	  --python-version 3.11 --extra test pyproject.toml requirements/build.in -o requirements/lock.txt
+	  --python-version 3.11 --extra test --extra rivals --extra recommend --extra wealth --extra embeddings pyproject.toml requirements/build.in -o requirements/lock.txt
 	grep -o '"pyspark==.*"' pyproject.toml | tr -d '"' | $(BIN)/uv pip compile --quiet --no-header --no-annotate \
 	  --no-emit-index-url --generate-hashes --python-version 3.11 - -o requirements/spark.txt
 
