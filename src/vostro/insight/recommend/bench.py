@@ -217,7 +217,7 @@ def _one_hot(baskets: pl.DataFrame) -> Any:
 
     names = sorted(baskets["item"].unique().to_list())
     place = {name: at for at, name in enumerate(names)}
-    matrix = np.zeros((int(baskets["basket"].max()) + 1, len(names)), dtype=bool)  # type: ignore[arg-type]
+    matrix: Any = np.zeros((baskets["basket"].n_unique(), len(names)), dtype=bool)
     matrix[baskets["basket"].to_numpy(), [place[each] for each in baskets["item"]]] = True
     return pd.DataFrame(matrix, columns=names)
 
@@ -243,7 +243,7 @@ def _same(ours: dict[Any, tuple[int, float, float]], theirs: dict[Any, tuple[int
 
 
 def _time_mlxtend(baskets: pl.DataFrame, rows: int, items: int) -> dict[str, Any]:
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
     from mlxtend.frequent_patterns import fpgrowth
 
     matrix: Any = np.zeros((rows, items), dtype=bool)

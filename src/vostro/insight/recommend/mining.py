@@ -57,7 +57,12 @@ class Itemsets:
 
 
 def mine_itemsets(
-    baskets: Sparse, *, count_least: int, size_most: int, sets_most: int = SETS_MOST
+    baskets: Sparse,
+    *,
+    count_least: int,
+    size_most: int,
+    sets_most: int = SETS_MOST,
+    room: tuple[int, int] = (TALLY_MOST, BITS_MOST),
 ) -> Itemsets:
     """Return every itemset that stands in at least ``count_least`` baskets.
 
@@ -66,6 +71,7 @@ def mine_itemsets(
         count_least: baskets, at least 1.
         size_most: items of the largest itemset that is looked for.
         sets_most: how many itemsets are kept before mining is given up.
+        room: pairs of items and words of bits that are held at a time; the itemsets do not depend on it.
 
     Raises:
         ItemsetsManyError: there are more.
@@ -76,7 +82,7 @@ def mine_itemsets(
     ranks = np.full(baskets.columns, -1, dtype=np.int32)
     ranks[order] = np.arange(len(order), dtype=np.int32)
     starts, items = _ranked(baskets.starts, baskets.items, ranks)
-    found, full = _mine(starts, items, held[order], (count_least, size_most, sets_most))
+    found, full = _mine(starts, items, held[order], (count_least, size_most, sets_most), room)
     parents, added, counts, sizes = found[:, 0], found[:, 1].astype(np.int32), found[:, 2], found[:, 3]
     if full:
         raise ItemsetsManyError(limit=f"{sets_most:,}", least=count_least, size_most=size_most)
@@ -114,18 +120,18 @@ def _grown(old: Any) -> Any:
 
 
 @compiled
-def _mine(starts: Any, items: Any, held: Any, bounds: tuple[int, int, int]) -> Any:
+def _mine(starts: Any, items: Any, held: Any, bounds: tuple[int, int, int], room: tuple[int, int]) -> Any:
     """Mine by blocks of first items; a found set is one row: parent, item, count, size."""
     least, most, limit = bounds
     width = len(held)
     found = np.empty((1024, 4), dtype=np.int64)
     used, low = 0, 0
     while low < width and used < limit:
-        high = min(width, low + max(1, TALLY_MOST // width))
+        high = min(width, low + max(1, room[0] // width))
         tally = _pairs(starts, items, low, high, width)
         if most == 1:
             tally[:] = 0
-        local, begins, high = _layout(tally, held, low, high, least)
+        local, begins, high = _layout(tally, held, low, high, (least, room[1]))
         bits = np.zeros(0, dtype=np.uint64)
         if most > 2:
             bits = _projected(starts, items, local, begins, held, low, high)
@@ -161,18 +167,18 @@ def _pairs(starts: Any, items: Any, low: int, high: int, width: int) -> Any:
 
 
 @compiled
-def _layout(tally: Any, held: Any, low: int, high: int, least: int) -> Any:
+def _layout(tally: Any, held: Any, low: int, high: int, bounds: tuple[int, int]) -> Any:
     """Where each first item's bits begin and which of its columns each neighbour has; as many as fit."""
     local = np.full(tally.shape, -1, dtype=np.int32)
     begins = np.zeros(high - low + 1, dtype=np.int64)
     for first in range(low, high):
         columns = 0
         for item in range(tally.shape[1]):
-            if tally[first - low, item] >= least:
+            if tally[first - low, item] >= bounds[0]:
                 local[first - low, item] = columns
                 columns += 1
         begins[first - low + 1] = begins[first - low] + columns * ((held[first] + 63) // 64)
-        if begins[first - low + 1] > BITS_MOST and first > low:
+        if begins[first - low + 1] > bounds[1] and first > low:
             return local, begins, first
     return local, begins, high
 
