@@ -136,7 +136,7 @@ class Collaborative:
         Args:
             interactions: columns customer and item; nothing missing.
             setting: of ease, neighbours or popularity; one that ``fit`` chose on a sample, with its penalty
-                and shrink times the sample's share.
+                and shrink divided by the share of customers in the sample.
 
         Raises:
             MethodUnknownError: als cannot be learnt from counts.
