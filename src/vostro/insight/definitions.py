@@ -275,7 +275,7 @@ def _resolved(
 
 def _population_tags(rule: str, tags: Mapping[str, TagInfo]) -> frozenset[str]:
     try:
-        return frozenset(parse_rule(rule, tags).tags)
+        return frozenset(parse_rule(rule, tags, use="segment").tags)
     except VostroError:  # a fault of its own
         return frozenset()
 

@@ -137,7 +137,7 @@ def _silence(
     if "value" in (champion.card.kind, definition.kind) and champion.card.what != definition.what:
         return _OTHER  # it would read other purchases than it learnt from
     try:
-        asked = parse_rule(champion.card.population, bank.tags).tags
+        asked = parse_rule(champion.card.population, bank.tags, use="segment").tags
     except VostroError:
         return _LOST_TAGS
     return None if {*champion.card.features, *asked} <= set(bank.tags) else _LOST_TAGS
@@ -240,7 +240,7 @@ def _speak(
     bank: Bank, model: TrainedEstimator, card: EstimatorCard, portraits: pl.DataFrame, as_of: datetime
 ) -> tuple[pl.DataFrame, Floats]:
     """Return the customers of the population, and what is foreseen of them."""
-    asked = portraits.filter(pl.Series(parse_rule(card.population, bank.tags).mask(portraits)))
+    asked = portraits.filter(pl.Series(parse_rule(card.population, bank.tags, use="segment").mask(portraits)))
     if not asked.height:
         return asked, np.zeros(0)
     return asked, model.predict(read_inputs(asked, card.features, as_of if card.looks_ahead else None))

@@ -87,7 +87,7 @@ def training_rows(
     rows = known.hstack(portraits.drop("customer", "as_of"))
     own = [code for code, tag in tags.items() if tag.attribute]
     rows = rows.filter(pl.any_horizontal(pl.col(own).is_not_null())) if own else rows
-    return rows.filter(pl.Series(parse_rule(definition.population, bank.tags).mask(rows)))
+    return rows.filter(pl.Series(parse_rule(definition.population, bank.tags, use="segment").mask(rows)))
 
 
 def needed_tags(
@@ -98,7 +98,7 @@ def needed_tags(
     Attributes are all kept: they tell whether the bank knew the customer.
     """
     wanted = {*definition.features, *definition.protected, *also}
-    wanted |= parse_rule(definition.population, tags).tags
+    wanted |= parse_rule(definition.population, tags, use="segment").tags
     for code in reversed([*tags]):  # each stands after the tags that it reads
         if code in wanted:
             wanted |= tags[code].depends
