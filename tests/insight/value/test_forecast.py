@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import hyp2f1, roots_jacobi
 
 from vostro.insight.value import Timing
 from vostro.insight.value.forecast import (
@@ -12,6 +13,7 @@ from vostro.insight.value.forecast import (
     posterior,
     survival,
 )
+from vostro.insight.value.loops import by_integral, by_sum
 from vostro.insight.value.purchases import Histories, read_histories
 
 from .worlds import AS_OF, ONE_TIME, PLAIN, world
@@ -57,6 +59,53 @@ def test_closed_forms_are_what_lives_come_to(units: float, leave: float) -> None
     low, high = count_interval(known, units, low=0.2, high=0.9)
     assert np.mean(count <= high[0]) >= 0.9 - error > np.mean(count < high[0]) - 2 * error
     assert np.mean(count <= low[0]) >= 0.2 - error > np.mean(count < low[0]) - 2 * error
+
+
+@pytest.mark.parametrize("shape", [0.3, 3.0, 40.0, 400.0])
+@pytest.mark.parametrize("stay", [0.5, 1.0, 30.0, 300.0])
+@pytest.mark.parametrize("leave", [0.01, 0.7, 1.3, 20.0])
+def test_sums_are_integrals_wherever_the_parameters_lie(shape: float, stay: float, leave: float) -> None:
+    nodes, weights = roots_jacobi(300, stay - 1, leave - 1)  # (1 - p)^(stay - 1) p^(leave - 1)
+    p, weights = (1 + nodes) / 2, weights / weights.sum()
+    for time, units in ((20.0, 0.01), (20.0, 5.0), (20.0, 200.0)):
+        known = _known(alive=1.0, shape=shape, time=time, leave=leave, stay=stay)
+        kept = np.exp(-shape * np.log1p(p * units / time))
+        assert survival(known, units)[0] == pytest.approx(weights @ kept, rel=1e-5, abs=1e-9)
+        asked = -np.expm1(-shape * np.log1p(p * units / time)) / p
+        assert expected_purchases(known, units)[0] == pytest.approx(weights @ asked, rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize("leave", [0.001, 0.3, 1.0, 50.0, 900.0])
+@pytest.mark.parametrize("stay", [0.05, 3.0, 700.0])
+@pytest.mark.parametrize(("shape", "span"), [(0.3, 5.0), (4.0, 12.0), (300.0, 0.8), (20.0, 0.001)])
+def test_both_ways_to_add_up_agree(leave: float, stay: float, shape: float, span: float) -> None:
+    none = -shape * np.log1p(span)
+    summed = by_sum(shape, span / (1 + span), none, leave, stay)
+    assert by_integral(shape, span, none, leave, stay) == pytest.approx(summed, rel=1e-7, abs=1e-10)
+
+
+@pytest.mark.parametrize(("shape", "stay", "leave"), [(0.5, 2.0, 0.7), (2.3, 4.4, 1.6), (6.0, 7.0, 0.4)])
+def test_sums_are_the_published_closed_form(shape: float, stay: float, leave: float) -> None:
+    time, units = 40.0, 39.0
+    total, ratio = leave + stay - 1, units / (time + units)
+    kept = (1 - ratio) ** shape * hyp2f1(shape, stay, total, ratio)
+    known = _known(alive=0.6, shape=shape, time=time, leave=leave, stay=stay)
+    assert expected_purchases(known, units)[0] == pytest.approx(
+        0.6 * total / (leave - 1) * (1 - kept), rel=1e-9
+    )
+    there = 0.6 * hyp2f1(shape, leave, leave + stay, -units / time)
+    assert survival(known, units)[0] == pytest.approx(there, rel=1e-9)
+
+
+def test_chances_of_many_purchases_do_not_underflow() -> None:
+    known = _known(
+        alive=1.0, shape=1500.0, time=300.0, leave=1e-6, stay=1500.0
+    )  # about 2,000, none by chance
+    low, high = count_interval(known, 400.0, low=0.05, high=0.95)
+    sd = np.sqrt(1500 * 4 / 3 * (1 + 4 / 3))  # of a negative binomial
+    assert expected_purchases(known, 400.0)[0] == pytest.approx(2000, rel=1e-4)
+    assert np.sqrt(count_variance(known, 400.0)[0]) == pytest.approx(sd, rel=0.01)
+    assert [low[0], high[0]] == pytest.approx([2000 - 1.645 * sd, 2000 + 1.645 * sd], rel=0.01)
 
 
 @pytest.mark.parametrize("x", [0, 1, 40, 600])

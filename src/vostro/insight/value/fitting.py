@@ -35,6 +35,12 @@ REPEATERS_LEAST = 10  # customers
 WEEKS_LEAST = 8  # fewer weeks cannot be told from a trend
 START = (-1.0, 1.5, 0.0, 0.7, -1.5)
 SD_START, SD_LEAST, ROUNDS = 0.2, 0.005, 12
+BOUNDS = [
+    (-7.0, 4.0),
+    (-7.0, 12.0),
+    (-7.0, 7.0),
+    (-7.0, 9.0),
+]  # logarithms; r = 55 is all but one rate for all
 STEP = 1e-4  # of numeric second derivatives, on the scale of logarithms
 
 
@@ -98,7 +104,7 @@ def _climb(
 
     scale = float(pasts.count.sum())
     start = np.concatenate([theta[:free], speeds if sd else []])
-    bounds = [(-7.0, 12.0)] * 4 + [(-12.0, 12.0)] * (once + (len(speeds) if sd else 0))
+    bounds = [*BOUNDS, *[(-12.0, 12.0)] * (once + (len(speeds) if sd else 0))]
     options = {"maxiter": 3000, "maxfun": 6000, "ftol": 1e-13, "gtol": 1e-8}
     best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     full = np.append(best[:free], [] if once else NEVER)

@@ -8,13 +8,16 @@ span). A change of the business itself is in none of them.
 Source: Newey and West (1987), Econometrica 55(3), for the variance of a mean of weeks with memory.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 from scipy.stats import norm
 
 from vostro.insight.value.forecast import count_variance, expected_purchases, posterior
 from vostro.insight.value.purchases import Histories
-from vostro.insight.value.timing import WEEK, Timing
+from vostro.insight.value.timing import WEEK, Timing, pasts_of
 
 __all__ = ["PurchaseTotal", "purchase_total"]
 
@@ -43,22 +46,27 @@ def purchase_total(timing: Timing, histories: Histories, *, days: float, share: 
         days: length of the span.
         share: of intervals that should hold the truth, in (0, 1).
     """
-    units = days / timing.unit_days
-    found = posterior(timing, histories)
-    expected = float(expected_purchases(found, units).sum())
-    luck = float(np.sqrt(count_variance(found, units).sum()))
-    parameters = _parameters_sd(timing, histories, units)
+    units, pasts = days / timing.unit_days, pasts_of(histories)
+    few = replace(
+        histories,
+        repeats=pasts.repeats.astype(np.int64),
+        first_ago=pasts.first_ago,
+        last_ago=pasts.last_ago,
+    )
+
+    def expect(at: Timing) -> float:
+        return float(expected_purchases(posterior(at, few), units) @ pasts.count)
+
+    expected = expect(timing)
+    luck = float(np.sqrt(count_variance(posterior(timing, few), units) @ pasts.count))
+    parameters = _parameters_sd(timing, expect)
     weeks = expected * _speed_sd(timing, days)
     width = float(norm.ppf(0.5 + share / 2)) * float(np.sqrt(luck**2 + parameters**2 + weeks**2))
     low, high = max(0.0, expected - width), expected + width
     return PurchaseTotal(expected, low, high, share, luck, parameters, weeks)
 
 
-def _expected(timing: Timing, histories: Histories, units: float) -> float:
-    return float(expected_purchases(posterior(timing, histories), units).sum())
-
-
-def _parameters_sd(timing: Timing, histories: Histories, units: float) -> float:
+def _parameters_sd(timing: Timing, expect: Callable[[Timing], float]) -> float:
     """Standard error of the total by how it moves with each parameter (delta method)."""
     covariance, point = np.array(timing.covariance), timing.point
     if not covariance.size:
@@ -67,7 +75,7 @@ def _parameters_sd(timing: Timing, histories: Histories, units: float) -> float:
     for i in np.flatnonzero(np.diag(covariance) > 0):
         step = np.zeros(len(point))
         step[i] = STEP
-        up, down = (_expected(timing.at(each), histories, units) for each in (point + step, point - step))
+        up, down = (expect(timing.at(each)) for each in (point + step, point - step))
         moves[i] = (up - down) / (2 * STEP)
     return float(np.sqrt(max(moves @ covariance @ moves, 0.0)))
 

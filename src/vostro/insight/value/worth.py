@@ -8,14 +8,14 @@ gets the same interval as among a million.
 import numpy as np
 import numpy.typing as npt
 
-from vostro.insight.value.forecast import COUNTS_KEPT, Posterior, compiled, fill_chances, loop_parts
+from vostro.insight.value.forecast import Posterior, loop_parts
+from vostro.insight.value.loops import draw_amounts
 from vostro.insight.value.spending import Spending
 
-__all__ = ["DRAWS", "amount_interval"]
+__all__ = ["amount_interval"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-DRAWS = 400  # a customer
 SEEDS = 2**31 - 1
 
 
@@ -42,7 +42,7 @@ def amount_interval(
     """
     ends = np.empty((2, len(paid)))
     money = np.array([spending.p, spending.q, spending.gamma])
-    _draw(
+    draw_amounts(
         *loop_parts(found, units),
         paid.astype(np.float64),
         spent,
@@ -61,23 +61,3 @@ def _seeds(seed: int, found: Posterior, paid: Integers, spent: Floats) -> Intege
         mixed = (mixed ^ np.ascontiguousarray(part).view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     return (mixed % np.uint64(SEEDS)).astype(np.int64)
-
-
-@compiled
-def _draw(  # noqa: PLR0913, PLR0917 - compiled loops take plain arrays
-    alive: Floats, shape: Floats, passed: Floats, none: Floats, leave: float, stay: Floats,
-    paid: Floats, spent: Floats, money: Floats, seeds: Integers, levels: Floats, ends: Floats,
-) -> None:  # fmt: skip
-    cumulated, drawn = np.empty(COUNTS_KEPT), np.empty(DRAWS)
-    for i in range(len(alive)):
-        np.random.seed(seeds[i])
-        size = fill_chances(alive[i], shape[i], passed[i], none[i], leave, stay[i], cumulated)
-        for k in range(DRAWS):
-            count = np.searchsorted(cumulated[:size], np.random.random() * cumulated[size - 1])
-            drawn[k] = 0.0
-            if count > 0:
-                rate = np.random.gamma(money[0] * paid[i] + money[1]) / (money[2] + spent[i])
-                drawn[k] = np.random.gamma(money[0] * count) / rate
-        drawn.sort()
-        for side in range(2):
-            ends[side, i] = drawn[min(DRAWS - 1, int(levels[side] * DRAWS))]
