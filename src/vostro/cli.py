@@ -47,8 +47,19 @@ for _name, _place, _help in _LAZY:
     app.command(f"{_COMMANDS}.{_place}", name=_name, help=_help)
 
 BenchName = Literal[
-    "as-of", "audience", "audience-portrait", "events", "link", "load", "portraits", "rules", "tags", "tags-spark", "waves"
-]  # fmt: skip
+    "as-of",
+    "audience",
+    "audience-portrait",
+    "events",
+    "insight",
+    "link",
+    "load",
+    "portraits",
+    "rules",
+    "tags",
+    "tags-spark",
+    "waves",
+]
 BankFolder = Annotated[Path, Parameter(help="The bank's folder of definitions.")]
 DataFolder = Annotated[Path | None, Parameter(name="--data", help="The folder that holds the source files.")]
 SayIn = Annotated[Language | None, Parameter(name="--language", help="Language of messages: en or zh.")]
@@ -292,11 +303,12 @@ def bench(
         int | None, Parameter(help="Records, events or customers, as the benchmark counts; default: its own.")
     ] = None,
     data: DataFolder = None,
+    row: Annotated[str | None, Parameter(help="Of the bench 'insight', only this row.")] = None,
 ) -> None:
     """Measure now, on this machine, and print one JSON object."""
     from vostro.console import run_bench
 
-    run_bench(name, rows=rows, data=data)
+    run_bench(name, rows=rows, data=data, row=row)
 
 
 def _check_source(bank: Path, workspace: "Workspace", source: str | None) -> None:

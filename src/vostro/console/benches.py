@@ -25,6 +25,7 @@ BENCHES: Mapping[str, Bench] = {
     "audience": Bench("vostro.portrait", "bench_audience", "customers"),
     "audience-portrait": Bench("vostro.portrait", "bench_audience_portrait", "customers"),
     "events": Bench("vostro.api", "bench_events", "events"),
+    "insight": Bench("vostro.console.insight_bench", "bench_insight", real=True),
     "link": Bench("vostro.portrait", "bench_link", real=True),
     "load": Bench("vostro.capture", "bench_load", "rows"),
     "portraits": Bench("vostro.portrait.online", "bench_portraits", "events"),
@@ -35,18 +36,21 @@ BENCHES: Mapping[str, Bench] = {
 }
 
 
-def run_bench(name: str, *, rows: int | None, data: Path | None) -> None:
+def run_bench(name: str, *, rows: int | None, data: Path | None, row: str | None = None) -> None:
     """Run a benchmark and print what it measured.
 
     Args:
         name: of ``BENCHES``.
         rows: its size, as it counts; None: its own.
         data: the folder of real data, where it needs them.
+        row: of the bench ``insight``, only this one.
     """
     bench = BENCHES[name]
     given: dict[str, Any] = {} if rows is None or bench.size is None else {bench.size: rows}
     if bench.real:
         given["data"] = data or Path()
+    if name == "insight":
+        given["row"] = row
     with tempfile.TemporaryDirectory(prefix="vostro-bench-") as folder:
         if name == "load":
             given["folder"] = Path(folder)

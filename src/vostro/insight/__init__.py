@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vostro.insight.calibration import Calibration
     from vostro.insight.card import ModelCard
     from vostro.insight.checks import check_estimator
+    from vostro.insight.churn import ChurnModel, Dormancy, churn_labels, contract_labels
     from vostro.insight.cluster_definitions import ClusterDefinition, read_clusters
     from vostro.insight.cluster_number import NumberTried, rand_index
     from vostro.insight.cluster_rules import ClusterRule, cluster_rule
@@ -37,8 +38,13 @@ if TYPE_CHECKING:
     )
     from vostro.insight.needs import Need, ProductNeeds
     from vostro.insight.reasons import Reason
+    from vostro.insight.recommend import Associations, Blender, Collaborative, Knowledge
     from vostro.insight.response import ResponseModel
+    from vostro.insight.scorecard import Scorecard
+    from vostro.insight.text import SentimentModel, TextModel, find_topics
     from vostro.insight.time_aware import TimeAwareResponseModel
+    from vostro.insight.uplift import UpliftModel
+    from vostro.insight.value import ValueModel
     from vostro.insight.waves import (
         NO_WAVE,
         WaveRow,
@@ -47,17 +53,24 @@ if TYPE_CHECKING:
         evaluate_waves,
         score_waves,
     )
+    from vostro.insight.wealth import propose, walk_forward
 
 __all__ = [
     "NO_WAVE",
+    "Associations",
+    "Blender",
     "Calibration",
     "CalibrationBin",
+    "ChurnModel",
     "ClusterDefinition",
     "ClusterModel",
     "ClusterPortrait",
     "ClusterRule",
     "Clusters",
+    "Collaborative",
+    "Dormancy",
     "EstimatorDefinition",
+    "Knowledge",
     "LiftRow",
     "Lookalikes",
     "Measured",
@@ -67,9 +80,14 @@ __all__ = [
     "ProductNeeds",
     "Reason",
     "ResponseModel",
+    "Scorecard",
+    "SentimentModel",
     "ShuffledEvaluation",
+    "TextModel",
     "TimeAwareResponseModel",
     "Trait",
+    "UpliftModel",
+    "ValueModel",
     "WaveRow",
     "WaveScores",
     "WavesEvaluation",
@@ -81,12 +99,16 @@ __all__ = [
     "calibration_bins",
     "calibration_error",
     "check_estimator",
+    "churn_labels",
     "cluster_rule",
+    "contract_labels",
     "evaluate_shuffled",
     "evaluate_waves",
     "find_lookalikes",
+    "find_topics",
     "lift_table",
     "log_loss",
+    "propose",
     "psi",
     "psi_of_inputs",
     "rand_index",
@@ -95,9 +117,26 @@ __all__ = [
     "score_waves",
     "target_of",
     "usable_tags",
+    "walk_forward",
 ]
 
 _HOME = {
+    "ChurnModel": "churn",
+    "Dormancy": "churn",
+    "churn_labels": "churn",
+    "contract_labels": "churn",
+    "Associations": "recommend",
+    "Blender": "recommend",
+    "Collaborative": "recommend",
+    "Knowledge": "recommend",
+    "Scorecard": "scorecard",
+    "SentimentModel": "text",
+    "TextModel": "text",
+    "find_topics": "text",
+    "UpliftModel": "uplift",
+    "ValueModel": "value",
+    "propose": "wealth",
+    "walk_forward": "wealth",
     "Calibration": "calibration",
     "ModelCard": "card",
     "check_estimator": "checks",

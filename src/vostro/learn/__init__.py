@@ -3,6 +3,7 @@
 from vostro.learn.capacity import what_if_capacity
 from vostro.learn.effect import measure_effect, waiting_effect
 from vostro.learn.intervals import difference, percentile_interval, rate
+from vostro.learn.policy import PolicyValue, off_policy_value
 from vostro.learn.results import (
     AudienceResult,
     CalibrationBin,
@@ -37,6 +38,7 @@ __all__ = [
     "EffectResult",
     "FunnelStep",
     "LiftRow",
+    "PolicyValue",
     "PortraitBin",
     "PortraitTag",
     "Rate",
@@ -49,6 +51,7 @@ __all__ = [
     "WavesResult",
     "difference",
     "measure_effect",
+    "off_policy_value",
     "percentile_interval",
     "rate",
     "waiting_effect",

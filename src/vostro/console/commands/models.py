@@ -51,6 +51,9 @@ def approve(
     bank: BankFolder = Path(),
     *,
     by: As,
+    version: Annotated[
+        str | None, Parameter(help="The version that was read: refuse, if another is proposed by now.")
+    ] = None,
     reason: Reason = "",
     json: AsJson = False,
     language: SayIn = None,
@@ -59,7 +62,7 @@ def approve(
     from vostro.console.model_views import show_standing
     from vostro.stages.models import approve_model
 
-    found = approve_model(bank, name, by=by, moment=datetime.now(UTC), reason=reason)
+    found = approve_model(bank, name, by=by, moment=datetime.now(UTC), version=version, reason=reason)
     show_standing(found, terminal_of(language, bank, json=json))
 
 
