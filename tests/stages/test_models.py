@@ -18,6 +18,7 @@ from vostro.insight.promotion import (
     EarlierChampionMissingError,
     PersonMissingError,
     ProposalMissingError,
+    ProposalOtherError,
     SamePersonError,
     VersionUnknownError,
 )
@@ -81,7 +82,11 @@ def test_the_whole_story_of_an_estimator(small: Path) -> None:
     for by, error in (("ann", SamePersonError), (" ANN ", SamePersonError), (" ", PersonMissingError)):
         with pytest.raises(error):
             approve_model(small, CODE, by=by, moment=FIRST)
-    stands = approve_model(small, CODE, by="bob", moment=FIRST, reason="read the card")
+    with pytest.raises(ProposalOtherError, match=first.proposed[:12]):
+        approve_model(small, CODE, by="bob", moment=FIRST, version="0123")
+    stands = approve_model(
+        small, CODE, by="bob", moment=FIRST, version=first.proposed[:8], reason="read the card"
+    )
     assert stands.champion == first.proposed and stands.proposed is None
     with pytest.raises(ProposalMissingError):
         approve_model(small, CODE, by="bob", moment=FIRST)
@@ -197,6 +202,23 @@ def test_a_champion_whose_tags_are_gone_is_silent(small: Path) -> None:
         (small / name).write_text(text.replace(old, new), encoding="utf-8")
     found = _build(small, FIRST, as_of=FIRST).models[CODE]
     assert found.note is not None and "no longer defines" in found.note.en and found.proposed
+
+
+def test_a_young_version_is_not_replaced_by_every_build(small: Path) -> None:
+    """Trained anew after ``refresh`` (here the 30 days of ``every``), or where the definition is another."""
+    frames = models_bank.events(200)
+    made = []
+    for days in (240, 269, 270):
+        until = models_bank.START + days * DAY
+        data = models_bank.write_data(small.parent / f"until-{days}", frames, until=until)
+        found = _build(small, until, data=data).models[CODE]
+        made.append((found.new, found.proposed))
+    assert [new for new, _ in made] == [True, False, True]
+    assert made[0][1] == made[1][1] != made[2][1]
+    models_bank.write_bank(
+        small, estimator=models_bank.ESTIMATOR.replace("[behaviour, consumption]", "[behaviour]")
+    )
+    assert _build(small, until + DAY, as_of=until + DAY).models[CODE].new
 
 
 def test_looking_back_changes_nobody(small: Path) -> None:

@@ -54,6 +54,7 @@ def estimator_faults(
         if tag not in tags:
             faults.append(_unknown(at, f"protected[{i}]", tag, set(tags), _TAG))
     faults += _treatment_faults(at, contracts)
+    faults += _span_faults(at, {"refresh": at.value.refresh})
     target = at.value.target
     if isinstance(target, str):
         return [*faults, *_answer_faults(at, target, contracts)]

@@ -89,6 +89,7 @@ class EstimatorEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     population: str = "TRUE"  # a rule over tags at the moment: of whom it may be asked
     every: str | None = None  # time between the moments of training; default: the horizon
     moments: int = MOMENTS  # at most so many
+    refresh: str | None = None  # after which time it is trained anew; default: ``every``
     uses: tuple[Use, ...] = USES  # what its estimates may be used for
     protected: tuple[str, ...] = ()  # tags by whose groups fairness is measured
     treatment: TreatmentDefinition | None = None  # of uplift: who got the action
@@ -111,6 +112,7 @@ class EstimatorDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     population: str = "TRUE"
     every: timedelta | None = None
     moments: int = MOMENTS
+    refresh: timedelta | None = None  # None: whenever there are other rows
     uses: tuple[Use, ...] = USES
     protected: tuple[str, ...] = ()
     treatment: TreatmentDefinition | None = None
@@ -265,6 +267,7 @@ def _resolved(
         population=entry.population,
         every=_span(entry.every) or horizon,
         moments=entry.moments,
+        refresh=_span(entry.refresh) or (None if future is None else _span(entry.every) or horizon),
         uses=entry.uses,
         protected=protected_tags(entry.protected, tags),
         treatment=entry.treatment,

@@ -24,6 +24,7 @@ __all__ = [
     "EarlierChampionMissingError",
     "PersonMissingError",
     "ProposalMissingError",
+    "ProposalOtherError",
     "SamePersonError",
     "Standing",
     "Step",
@@ -55,6 +56,17 @@ class ProposalMissingError(VostroError):
     status = 409
     en = "Nothing is proposed for estimator '{estimator}'. 'vostro build' proposes what it has learnt anew."
     zh = "模型“{estimator}”没有待审批的版本。运行“vostro build”学习后会自动提出。"
+
+
+class ProposalOtherError(VostroError):
+    """Another version is proposed than the one that a person has read."""
+
+    code = "insight.proposal_other"
+    status = 409
+    en = "Version {proposed} of '{estimator}' is proposed, not {version}. Read it: vostro models show {estimator}."
+    zh = (
+        "模型“{estimator}”待复核的是版本 {proposed}，不是 {version}。请查看：vostro models show {estimator}。"
+    )
 
 
 class SamePersonError(VostroError):
@@ -103,7 +115,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str  # of the training: the moment of learning
     reason: str = ""
     verdict: str = ""  # of a training, against the champion then
-    recipe: str = ""  # of a training: digest of the rows, the definition and the libraries
+    recipe: str = ""  # of a training: digests of definition and libraries, and of the rows
     moment: str = ""  # when it was said, ISO 8601, UTC
 
 
@@ -185,14 +197,22 @@ def may_propose(now: Standing, version: str, verdict: str) -> bool:
     return not shut and verdict != "worse"
 
 
-def check_approval(now: Standing, by: str) -> str:
+def check_approval(now: Standing, by: str, read: str | None = None) -> str:
     """Return the version that a person approves.
+
+    Args:
+        now: where the estimator stands.
+        by: the person.
+        read: the version that he has read, or its beginning; None: whatever is proposed.
 
     Raises:
         PersonMissingError, ProposalMissingError: nobody is named, or nothing is proposed.
+        ProposalOtherError: in the meantime another version was proposed.
         SamePersonError: the person proposed it.
     """
     version = check_decision(now, by)
+    if read is not None and not version.startswith(read):
+        raise ProposalOtherError(estimator=now.estimator, proposed=version[:12], version=read[:12])
     if _same(now.versions[version], by):
         raise SamePersonError(person=by, version=version[:12], estimator=now.estimator)
     return version

@@ -5,7 +5,7 @@ and speaks: its estimates are what model tags say. Where a definition says ``app
 version that is not worse takes over by itself.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import numpy as np
@@ -19,7 +19,7 @@ from vostro.insight import EstimatorDefinition, ModelCard
 from vostro.insight.card import EstimatorCard
 from vostro.insight.errors import ModelFileError
 from vostro.insight.kinds import TrainedEstimator
-from vostro.insight.promotion import AUTOMATIC, Standing, Step, StepKind, may_propose
+from vostro.insight.promotion import AUTOMATIC, Standing, Step, StepKind, Version, may_propose
 from vostro.insight.watch import POSITIVES_LEAST, ModelWatch, drift_of, model_checks, performance_of
 from vostro.portrait import parse_rule
 from vostro.stages.model_keeping import KeptVersion, MadeVersion, keep_version, read_version
@@ -86,7 +86,7 @@ def learn_estimator(
         portraits = with_past(portraits, past, as_of)
         latest = read_inputs(portraits, (), as_of)
     recipe = recipe_of(definition, rows, latest)
-    known = _known(workspace, now, recipe)
+    known = _known(workspace, definition, now, recipe, as_of)
     made, note = (None, None) if known else _make(bank, definition, rows, champion, as_of, latest)
     shown = known or made
     found = LearntModel(
@@ -113,10 +113,19 @@ def learn_estimator(
     return msgspec.structs.replace(found, watch=watch), _estimates(asked, said)
 
 
-def _known(workspace: Workspace, now: Standing, recipe: str) -> KeptVersion | None:
-    """Return the version that follows from a recipe, where it was made already and is kept."""
+def _known(
+    workspace: Workspace, definition: EstimatorDefinition, now: Standing, recipe: str, as_of: datetime
+) -> KeptVersion | None:
+    """Return the version that follows from a recipe, or from the same definition and is young enough still."""
     version = next((each.version for each in now.versions.values() if each.recipe == recipe), None)
-    return _readable(workspace, now.estimator, version)
+    young = [each for each in now.versions.values() if _is_young(each, definition, recipe, as_of)]
+    return _readable(workspace, now.estimator, version or (young[-1].version if young else None))
+
+
+def _is_young(version: Version, definition: EstimatorDefinition, recipe: str, as_of: datetime) -> bool:
+    same = version.recipe.partition(":")[0] == recipe.partition(":")[0]
+    age = as_of - parse_moment(version.as_of)
+    return same and definition.refresh is not None and timedelta() <= age < definition.refresh
 
 
 def _readable(workspace: Workspace, estimator: str, version: str | None) -> KeptVersion | None:

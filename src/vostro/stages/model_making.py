@@ -205,13 +205,16 @@ def measured(inputs: pl.DataFrame) -> pl.DataFrame:
 
 
 def recipe_of(definition: EstimatorDefinition, rows: pl.DataFrame, latest: pl.DataFrame | None = None) -> str:
-    """Return a digest of all that a version follows from: the same recipe need not be trained again."""
+    """Return digests of all that a version follows from: the definition and the libraries, then the rows.
+
+    The same recipe need not be trained again.
+    """
     buffer = io.BytesIO()
     for frame in (rows, latest):
         if frame is not None:
             frame.write_ipc(buffer)
     plain = msgspec.to_builtins(definition, str_keys=True)
-    return digest(buffer.getvalue(), canonical_json(plain), canonical_json(_libraries()))
+    return f"{digest(canonical_json(plain), canonical_json(_libraries()))}:{digest(buffer.getvalue())}"
 
 
 def _libraries() -> dict[str, str]:

@@ -129,7 +129,9 @@ def show_model(folder: Path, estimator: str, *, version: str | None = None) -> E
     return kept.card
 
 
-def approve_model(folder: Path, estimator: str, *, by: str, moment: datetime, reason: str = "") -> Standing:
+def approve_model(
+    folder: Path, estimator: str, *, by: str, moment: datetime, version: str | None = None, reason: str = ""
+) -> Standing:
     """Let what is proposed become the champion, from the next build on.
 
     Args:
@@ -137,12 +139,17 @@ def approve_model(folder: Path, estimator: str, *, by: str, moment: datetime, re
         estimator: its code.
         by: the person; not the one who proposed it.
         moment: now, with a zone.
+        version: the one that the person has read, or its beginning; None: whatever is proposed.
         reason: why.
 
     Raises:
-        EstimatorUnknownError, PersonMissingError, ProposalMissingError, SamePersonError.
+        EstimatorUnknownError, PersonMissingError, ProposalMissingError, ProposalOtherError, SamePersonError.
     """
-    return _decide(folder, estimator, "approved", check_approval, by=by, moment=moment, reason=reason)
+
+    def check(now: Standing, who: str) -> str:
+        return check_approval(now, who, version)
+
+    return _decide(folder, estimator, "approved", check, by=by, moment=moment, reason=reason)
 
 
 def reject_model(folder: Path, estimator: str, *, by: str, moment: datetime, reason: str = "") -> Standing:
