@@ -124,3 +124,36 @@ def test_untrained() -> None:
         ValueModel().predict(days=30)
     with pytest.raises(HorizonDaysError):
         ValueModel(unit_days=0)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "style", ["few days", "like clockwork", "all on one day", "huge amounts", "one rate for all"]
+)
+def test_strange_histories_get_finite_answers_or_a_reason(style: str) -> None:
+    draw = np.random.default_rng(len(style))
+    for days in (3, 60, 700):
+        customer, day = draw.integers(0, 60, 400), draw.integers(0, days, 400)
+        amount = draw.gamma(1, 1e8 if style == "huge amounts" else 1e-4, 400) * draw.choice(
+            [1, 1, -1, 0], 400
+        )
+        if style == "few days":
+            day %= 2
+        elif style == "like clockwork":
+            customer, day = np.arange(400) % 40, np.arange(400) // 40 * 30 % (days + 30)
+        elif style == "all on one day":
+            day = np.where(customer < 15, day, 0)
+        frame = pl.DataFrame({"customer": customer, "time": day, "amount": amount})
+        try:
+            model = ValueModel().fit(frame, as_of=days)
+        except VostroError as told:
+            assert told.say("en")
+            continue
+        for ahead in (0.5, 5000):
+            said = model.predict(days=ahead, discount_year=0.05)
+            assert (
+                said.select(pl.exclude("customer").cast(pl.Float64).is_finite().all()).row(0).count(False)
+                == 0
+            )
+            assert (said["survival_probability"] <= said["alive_probability"] + 1e-12).all()
+            assert (said["purchases"] >= 0).all()
