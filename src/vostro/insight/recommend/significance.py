@@ -32,8 +32,8 @@ def chance_p(both: Integers, left: Integers, right: Integers, total: int) -> Flo
 
     Two of four baskets hold bread, the same two hold butter: one way in six.
 
-    >>> chance_p(np.array([2]), np.array([2]), np.array([2]), 4).round(12)
-    array([0.166666666667])
+    >>> chance_p(np.array([2]), np.array([2]), np.array([2]), 4).round(4)
+    array([0.1667])
     """
     both, left, right = (np.asarray(each, dtype=np.int64) for each in (both, left, right))
     return np.asarray(_tails(both, left, right, total), dtype=np.float64)
