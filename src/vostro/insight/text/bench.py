@@ -171,7 +171,7 @@ def _measured(
             new = unseen[fold]
             part.append(measure(every[place[fold][new]], every[said[new]]))
         found[name] = {
-            "mean": mean(whole),
+            **_interval(whole),
             "folds": whole,
             "mean_unseen": mean(part),
             "cpu_seconds": process_time() - cpu,
@@ -180,13 +180,17 @@ def _measured(
 
 
 def _difference(ours: list[float], theirs: list[float]) -> dict[str, float]:
-    """Return the mean difference over folds with a 95 % interval.
+    """Return the mean difference over folds with a 95 % interval."""
+    return _interval(np.subtract(ours, theirs).tolist())
+
+
+def _interval(values: list[float]) -> dict[str, float]:
+    """Return the mean over folds with a 95 % interval.
 
     The folds share training rows; the variance is corrected for it (Nadeau and Bengio, 2003).
     """
-    away = np.subtract(ours, theirs)
-    half = T_95 * float(np.sqrt(away.var(ddof=1) * (1 / FOLDS + 1 / (FOLDS - 1))))
-    return {"mean": float(away.mean()), "low": float(away.mean()) - half, "high": float(away.mean()) + half}
+    half = T_95 * float(np.sqrt(np.var(values, ddof=1) * (1 / FOLDS + 1 / (FOLDS - 1))))
+    return {"mean": mean(values), "low": mean(values) - half, "high": mean(values) + half}
 
 
 def _ours(aim: Aim, embedder: Embedder | None = None) -> Say:
