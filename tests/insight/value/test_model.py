@@ -90,6 +90,26 @@ def test_intervals_can_be_left_out(fitted: ValueModel) -> None:
     assert without.equals(with_them.select(without.columns)) and "value_low" not in without.columns
 
 
+def test_reasons_are_in_words_of_both_languages() -> None:
+    rows = pl.DataFrame({"customer": ["x", "x", "x"], "time": [0, 10, 40], "amount": [5.0, 8.0, 8.0]})
+    known = pl.concat(
+        [
+            rows,
+            world()[0].select(
+                pl.col("customer").cast(pl.String), time=pl.int_range(pl.len()) % 250, amount="amount"
+            ),
+        ]
+    )
+    model = ValueModel(weeks=False).fit(known, as_of=250)
+    said = model.reasons(rows, as_of=60).row(0)
+    alive = 100 * model.predict(rows, days=30, as_of=60)["alive_probability"][0]
+    assert said[1].startswith(
+        f"bought on 3 day(s) since 60 days ago, last 20 days ago: still a customer with a chance of {alive:.0f} %"
+    )
+    assert said[2].startswith("60 天前首购以来在 3 天购买，最近一次在 20 天前")
+    assert model.reasons().height == model.predict(days=1)["customer"].n_unique()
+
+
 def test_parameters_are_told(fitted: ValueModel) -> None:
     assert fitted.timing.r == pytest.approx(PLAIN.r, rel=0.4)
     assert fitted.spending is not None and fitted.spending.amount_mean == pytest.approx(

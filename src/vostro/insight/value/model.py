@@ -27,6 +27,7 @@ from vostro.insight.value.forecast import (
     survival,
 )
 from vostro.insight.value.purchases import Histories, read_histories
+from vostro.insight.value.reasons import reason_table
 from vostro.insight.value.spending import Spending, expected_amount, learn_spending
 from vostro.insight.value.timing import Timing
 from vostro.insight.value.total import PurchaseTotal, purchase_total
@@ -183,6 +184,19 @@ class ValueModel:
         state, found = self._ready(), self._pasts(purchases, as_of)
         _levels(share)
         return purchase_total(state.timing, found, days=require_days(days, "days"), share=share)
+
+    def reasons(self, purchases: Frame | None = None, *, as_of: AsOf | None = None) -> pl.DataFrame:
+        """Say in words, in both languages, from what each customer's forecast comes.
+
+        Args and Raises: as ``predict``.
+
+        Returns:
+            customer, en and zh, sorted by customer.
+        """
+        state, found = self._ready(), self._pasts(purchases, as_of)
+        spending = state.spending
+        amount = None if spending is None else expected_amount(spending, found.paid, found.spent)
+        return reason_table(found, posterior(state.timing, found).alive, amount)
 
     @property
     def timing(self) -> Timing:
