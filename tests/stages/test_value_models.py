@@ -21,7 +21,7 @@ from vostro.stages.training import training_rows
 from vostro.words import FaultsError, parse_moment
 
 CODE, DAY = "buys_soon", timedelta(days=1)
-FIRST, LATER = models_bank.START + 300 * DAY, models_bank.START + 359 * DAY
+FIRST, LATER = models_bank.START + 290 * DAY, models_bank.START + 359 * DAY
 VALUE = """\
 - estimator: buys_soon
   name: {en: Spends within 60 days, zh: 60天内消费}
