@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from vostro.insight.errors import FeatureMissingError
 from vostro.insight.recommend import Blender
 from vostro.insight.recommend.blender import _chances, _learn
 from vostro.insight.recommend.errors import MethodUnknownError, NothingToBlendError, NotLearntError
@@ -156,3 +157,15 @@ def test_refusals_say_what_to_do(blender, world):
     with pytest.raises(NothingToBlendError) as caught:
         Blender().fit(lists, taken=taken.with_columns(item=pl.lit("nothing")), history=history)
     assert caught.value.data["customers"] == CUSTOMERS
+    with pytest.raises(FeatureMissingError):
+        Blender().fit({"one": lists["one"].drop("rank")}, taken=taken, history=history)
+    for nothing in ({}, {"one": lists["one"].head(0)}):
+        with pytest.raises(NothingToBlendError):
+            Blender().fit(nothing, taken=taken, history=history)
+
+
+def test_customers_of_another_type_are_the_same_customers(blender, world):
+    lists, taken, history = world
+    told = {name: each.with_columns(pl.col("customer").cast(pl.String)) for name, each in lists.items()}
+    again = Blender(k=3, seed=1).fit(told, taken=taken, history=history)
+    assert again.measures["one"] == blender.measures["one"]

@@ -20,7 +20,7 @@ from vostro.insight.recommend.errors import (
     TimeTypeError,
     WeightValueError,
 )
-from vostro.words import Text
+from vostro.words import Text, VostroError
 
 QUICK = ("ease", "neighbours", "popularity")
 
@@ -197,3 +197,17 @@ def test_without_the_extra_als_is_left_out_or_refused(monkeypatch):
         Collaborative(methods=["als"])
     assert "vostro[recommend]" in caught.value.say("en")
     assert all(each.setting.method != "als" for each in Collaborative().fit(PAIRS).tried)
+
+
+def test_categories_are_texts(holdings: pl.DataFrame):
+    few = holdings.head(600)
+    told = few.with_columns(pl.col("customer", "item").cast(pl.Categorical))
+    assert Collaborative(methods=QUICK).fit(told).version == Collaborative(methods=QUICK).fit(few).version
+
+
+def test_portraits_of_strangers_only_are_refused_in_words(holdings: pl.DataFrame):
+    strangers = pl.DataFrame({"customer": ["x", "y"], "age": [20.0, 30.0]})
+    with pytest.raises(VostroError):
+        Collaborative(methods=["popularity"]).fit(holdings, features=strangers)
+    with pytest.raises(VostroError):
+        Collaborative(methods=["popularity"]).fit(holdings, features=strangers.select("customer"))

@@ -83,20 +83,23 @@ class Blender:
             FeatureMissingError, KeyMissingError, FrameKindError: the tables.
         """
         sources = tuple(candidates)
-        depth = max((int(as_polars(each)["rank"].max() or 1) for each in candidates.values()), default=1)  # type: ignore[arg-type]
-        pool, features = _pool(candidates, sources, depth)
+        lists = {name: as_polars(candidates[name]) for name in sources}
+        for each in lists.values():
+            require_columns(each, "customer", "item", "rank")
+        depth = max((int(each["rank"].max() or 1) for each in lists.values()), default=1)  # type: ignore[arg-type]
         later, past = as_polars(taken), as_polars(history)
         require_columns(later, "customer", "item")
-        took = later.select("customer", item=pl.col("item").cast(pl.String)).unique().with_columns(took=True)
-        known = pool.join(took, on=["customer", "item"], how="left", maintain_order="left")
-        success = known["took"].fill_null(False).to_numpy().astype(np.float64)
+        require_columns(past, "customer", "item")
+        if not any(each.height for each in lists.values()):
+            raise NothingToBlendError(customers=0)
+        pool, features = _pool(lists, sources, depth)
+        success = _taken(pool, later)
         groups = _groups(pool["customer"])
         if not success.any():
-            raise NothingToBlendError(customers=int(groups[-1]) + 1 if len(groups) else 0)
+            raise NothingToBlendError(customers=int(groups[-1]) + 1)
         weights = _learn(features, success, groups)
         names = tuple(pl.concat([pool["item"], past["item"].cast(pl.String)]).unique().sort())
         alike = neighbour_weights(gram(truth_of(past, past["customer"].unique().sort(), names)), 0.5, 0.0)
-        lists = {name: as_polars(candidates[name]) for name in sources}
         halves, codes = self._halves(pool, features, success, groups), known_codes(pool["item"], names)
         lists["blend"] = _best(pool, halves, self.k, 0.0, codes, alike)
         if self.diversity > 0:
@@ -144,6 +147,8 @@ class Blender:
         for name in candidates:
             if name not in state.sources:
                 raise MethodUnknownError(method=name, known=", ".join(state.sources))
+        if not candidates:
+            raise NothingToBlendError(customers=0)
         pool, features = _pool(candidates, state.sources, state.depth)
         weights = np.asarray(state.weights).ravel()
         parts = (features * weights).reshape(len(features), len(state.sources), 2).sum(axis=2)
@@ -237,6 +242,17 @@ def _pool(
     ]
     pool = every.group_by("customer", "item").agg(columns).sort("customer", "item")
     return pool.select("customer", "item"), pool.drop("customer", "item").to_numpy()
+
+
+def _taken(pool: pl.DataFrame, later: pl.DataFrame) -> Floats:
+    """Return which candidates were taken afterwards, shape (n,), 0 or 1."""
+    took = later.select(
+        pl.col("customer").cast(pool.schema["customer"], strict=False), item=pl.col("item").cast(pl.String)
+    )
+    known = pool.join(
+        took.unique().with_columns(took=True), on=["customer", "item"], how="left", maintain_order="left"
+    )
+    return np.asarray(known["took"].fill_null(False).to_numpy(), dtype=np.float64)
 
 
 def _groups(customers: pl.Series) -> Integers:

@@ -78,6 +78,8 @@ def read_pairs(frame: pl.DataFrame, row: str, item: str) -> Coded:
 
 def codes_of(keys: pl.Series) -> tuple[Codes, pl.Series]:
     """Return a number for each value, shape (n,), and the values by number; no gaps in the numbers."""
+    if keys.dtype in (pl.Categorical, pl.Enum):
+        keys = keys.cast(pl.String)
     if keys.dtype.is_integer() and len(keys):
         low, high = int(keys.min()), int(keys.max())  # type: ignore[arg-type]
         if high - low <= 4 * len(keys) + 1024:
