@@ -157,6 +157,8 @@ def _measured(
     texts: pl.Series, place: Integers, say: dict[str, Say], measure: Measure, seed: int
 ) -> dict[str, Any]:
     """Return what each model reaches in each fold, on all its rows and on those no choice was made on."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     began, began_cpu = perf_counter(), process_time()
     every = np.eye(int(place.max()) + 1, dtype=np.bool_)
     unseen = np.random.default_rng(DECIDED_ON).random(len(place)) >= 0.5
@@ -166,7 +168,8 @@ def _measured(
         whole, part, cpu = [], [], process_time()
         for fold in folds:
             rows = np.setdiff1d(np.arange(len(place)), fold)
-            said = each(texts.gather(rows), place[rows], texts.gather(fold))
+            with threadpool_limits(1):  # the same for all
+                said = each(texts.gather(rows), place[rows], texts.gather(fold))
             whole.append(measure(every[place[fold]], every[said]))
             new = unseen[fold]
             part.append(measure(every[place[fold][new]], every[said[new]]))

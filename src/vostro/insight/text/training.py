@@ -91,6 +91,13 @@ def learn_text(
         plan: what was asked.
         embedded: embeddings, shape (n, size), and the version of what made them.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):  # so that sums have one order; many small ones are no faster on more cores
+        return _learn(texts, marks, plan, embedded)
+
+
+def _learn(texts: pl.Series, marks: Marks, plan: TextPlan, embedded: tuple[Singles, str] | None) -> Learnt:
     vocabulary = learn_vocabulary(texts, plan.seed)
     every = _Texts(count_texts(texts, vocabulary), marks, _folds(texts, marks, plan.seed))
     tried = _try_settings(_sample(every, plan.seed), plan)
@@ -201,18 +208,15 @@ def _words_only(of_words: Floats) -> _Both:
 
 def _with_embeddings(texts: _Texts, of_words: Floats, embedded: tuple[Singles, str], plan: TextPlan) -> _Both:
     """Add what embeddings say where it helps on texts held back."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     embeddings, version = embedded
-    with threadpool_limits(1):  # so that sums have one order
-        tried = cross_fit_kernel(embeddings, texts.marks.marked, texts.folds, seed=plan.seed)
-        reached = {each: _reached([of_words, said], texts, plan.aim) for each, said in tried.items()}
-        best: KernelTried = max(reached, key=lambda each: reached[each])
-        alone = _reached([of_words], texts, plan.aim)
-        told = {"words": alone, "embeddings": _reached([tried[best]], texts, plan.aim), "both": reached[best]}
-        if reached[best] <= alone:
-            return [of_words], None, told
-        head = learn_kernel(embeddings, texts.marks.marked, best, seed=plan.seed, embedder=version)
+    tried = cross_fit_kernel(embeddings, texts.marks.marked, texts.folds, seed=plan.seed)
+    reached = {each: _reached([of_words, said], texts, plan.aim) for each, said in tried.items()}
+    best: KernelTried = max(reached, key=lambda each: reached[each])
+    alone = _reached([of_words], texts, plan.aim)
+    told = {"words": alone, "embeddings": _reached([tried[best]], texts, plan.aim), "both": reached[best]}
+    if reached[best] <= alone:
+        return [of_words], None, told
+    head = learn_kernel(embeddings, texts.marks.marked, best, seed=plan.seed, embedder=version)
     return [of_words, tried[best]], head, told
 
 
