@@ -30,7 +30,7 @@ demo: $(READY) ## a generated bank: a campaign decided, answered and measured
 	$(BIN)/vostro demo --folder $(OUT)/demo
 
 test: $(EXTRAS) ## every test; says what it skipped and why
-	$(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST)
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(PYTEST)
 
 lint: $(EXTRAS) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
