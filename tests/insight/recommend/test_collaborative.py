@@ -211,3 +211,9 @@ def test_portraits_of_strangers_only_are_refused_in_words(holdings: pl.DataFrame
         Collaborative(methods=["popularity"]).fit(holdings, features=strangers)
     with pytest.raises(VostroError):
         Collaborative(methods=["popularity"]).fit(holdings, features=strangers.select("customer"))
+
+
+def test_nobody_asked_is_an_empty_table(model: Collaborative):
+    found = model.recommend([], said=True)
+    assert found.is_empty()
+    assert found.columns == ["customer", "rank", "item", "score", "method", "because", "en", "zh"]

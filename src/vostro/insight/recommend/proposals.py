@@ -58,9 +58,6 @@ def propose_frame(
     items, scores, because = top
     rows, places = np.nonzero(items >= 0)
     known = pl.Series(names, dtype=pl.String)
-    alone = pl.concat([known.reshape((-1, 1)).arr.to_list(), pl.Series([[]], dtype=pl.List(pl.String))])
-    reasons = because[rows, places]
-    reasons = np.where(reasons < 0, len(names), reasons)  # the list after the last name is empty
     return pl.DataFrame(
         {
             "customer": customers.gather(rows.astype(np.uint32)),
@@ -68,9 +65,17 @@ def propose_frame(
             "item": known.gather(items[rows, places].astype(np.uint32)),
             "score": scores[rows, places].astype(np.float64),
             "method": pl.Series(methods).gather(kinds[rows].astype(np.uint32)),
-            "because": alone.gather(reasons.astype(np.uint32)),
+            "because": _one_each(because[rows, places], known),
         }
     )
+
+
+def _one_each(codes: npt.NDArray[np.int32], names: pl.Series) -> pl.Series:
+    """Return lists of one name each, shape (n,); an empty list for -1."""
+    if (codes >= 0).all():  # the usual case costs nothing: the names are the lists' content
+        return names.gather(codes.astype(np.uint32)).reshape((-1, 1)).arr.to_list()
+    alone = pl.concat([names.reshape((-1, 1)).arr.to_list(), pl.Series([[]], dtype=pl.List(pl.String))])
+    return alone.gather(np.where(codes < 0, len(names), codes).astype(np.uint32))
 
 
 def say_proposals(found: pl.DataFrame, names: Mapping[str, Text]) -> pl.DataFrame:
