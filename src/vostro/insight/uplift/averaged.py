@@ -28,12 +28,13 @@ Codes = npt.NDArray[np.intp]
 
 STEPS = 7  # of the linearisation; the first STEPS_PLAIN without modifiers
 STEPS_PLAIN = 4
-VARIANCE_FIRST, VARIANCE_BELIEF = 0.1, 2.0  # of main effects, as in ``additive``
+VARIANCE_FIRST, VARIANCE_BELIEF = 0.01, 2.0  # of main effects: squared log-odds, and so many effects' worth
 ARM_VARIANCE = 1.0  # squared log-odds, of the action's common effect
 SPREADS = (0.1, 0.3, 1.0)  # log-odds; how far a modifier's effects may lie apart, all three equally believed
 SIZE_MOST = 4  # modifiers in a set
 BEAM = 6  # sets kept at each size while searching
 NEIGHBOURS = 0.95  # prior correlation of the main effects of neighbouring bins of a number
+LINE = 4.0  # variance of a straight line along a number, in those of its bins
 CHUNK_ROWS = 50_000
 
 
@@ -116,22 +117,24 @@ class _Problem:
         self.start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
         self.count = int(self.start[-1])
         self.column = np.repeat(np.arange(len(sizes)), sizes)
-        seen = np.zeros(self.count, dtype=bool)
-        seen[(codes + self.start[:-1]).ravel()] = True
-        seen[self.start[:-1]] = False
-        self.free = np.flatnonzero(seen)  # codes that rows have, the unseen left out
-        self.group = self.column[self.free]
+        rows = np.bincount((codes + self.start[:-1]).ravel(), minlength=self.count)
+        rows[self.start[:-1]] = 0
+        self.free = np.flatnonzero(rows)  # codes that rows have, the unseen left out
+        self.group, self.rows = self.column[self.free], rows[self.free]
         self.tight = self._tightness(ordered)
 
     def _tightness(self, ordered: tuple[bool, ...]) -> Floats:
         """Return the inverse of the prior correlation of the bins' main effects, shape (bins, bins).
 
-        Neighbouring bins of a number have like effects; levels of a text have nothing to do with each other.
+        Neighbouring bins of a number have like effects, and may rise along it; levels of a text are strangers.
         """
         code = self.free - self.start[self.group]
         lies = np.array(ordered, dtype=bool)[self.group] & (code >= FIRST)
         kin = (self.group[:, None] == self.group) & lies[:, None] & lies
+        lines = [_trend(self, column) for column in range(len(ordered)) if ordered[column]]
         alike = np.where(kin, NEIGHBOURS ** np.abs(code[:, None] - code), np.eye(len(code)))
+        for line in lines:
+            alike += LINE * np.outer(line, line)
         return np.asarray(np.linalg.inv(alike), dtype=np.float64)
 
     def score(self, main: Floats, extra: Floats) -> Floats:
@@ -266,7 +269,7 @@ def _modifiers(
 ) -> list[_Modifier]:
     """Return the bins of each column, the trend along each number, and the prognosis."""
     identity = np.eye(len(problem.free))
-    rows = np.bincount((problem.codes + problem.start[:-1]).ravel(), minlength=problem.count)[problem.free]
+    rows = problem.rows
     found = []
     for column, name in enumerate(names):
         own = np.flatnonzero(problem.group == column)
@@ -274,7 +277,7 @@ def _modifiers(
             continue  # the same for everyone modifies nothing
         found.append(_Modifier(name, identity[:, own]))
         if ordered[column] and len(own) > 2:
-            found.append(_Modifier(name, _trend(problem, own, rows, column)[:, None]))
+            found.append(_Modifier(name, _trend(problem, column)[:, None]))
     spread = np.sqrt(
         sum(_variance(main[problem.group == c], rows[problem.group == c]) for c in range(len(names)))
     )
@@ -283,16 +286,17 @@ def _modifiers(
     return found
 
 
-def _trend(problem: _Problem, own: Codes, rows: Codes, column: int) -> Floats:
-    """Return bins of a number as equal steps of mean 0 and variance 1; a missing value stands at 0."""
-    code = problem.free[own] - problem.start[column]
-    step = np.where(code >= FIRST, code, np.nan)
-    known = code >= FIRST
-    size = rows[own][known]
-    centre = np.average(step[known], weights=size)
-    width = np.sqrt(max(np.average((step[known] - centre) ** 2, weights=size), 1e-12))
-    found = np.zeros(len(problem.free))
-    found[own[known]] = (step[known] - centre) / width
+def _trend(problem: _Problem, column: int) -> Floats:
+    """Return bins of a number as equal steps of mean 0 and variance 1 over the rows; all else stands at 0."""
+    code = problem.free - problem.start[column]
+    known = (problem.group == column) & (code >= FIRST)
+    found = np.zeros(len(code))
+    if not known.any():
+        return found
+    step, size = code[known].astype(np.float64), problem.rows[known]
+    centre = np.average(step, weights=size)
+    width = np.sqrt(max(np.average((step - centre) ** 2, weights=size), 1e-12))
+    found[known] = (step - centre) / width
     return found
 
 
