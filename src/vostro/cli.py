@@ -154,6 +154,9 @@ def build(
     data: DataFolder = None,
     as_of: Annotated[str | None, Parameter(help="Build as of this moment (ISO 8601 with zone).")] = None,
     out: Annotated[Path | None, Parameter(help="Where to write the portrait report.")] = None,
+    by: Annotated[
+        str | None, Parameter(name="--as", help="Who proposes new versions of estimators; default: this user.")
+    ] = None,
     json: AsJson = False,
     language: SayIn = None,
 ) -> None:
@@ -169,6 +172,7 @@ def build(
             moment=datetime.now(UTC),
             data=data,
             as_of=None if as_of is None else parse_moment(as_of),
+            by=by,
             progress=progress,
         )
     page = out or built.state / "portrait.html"

@@ -12,7 +12,8 @@ from vostro.bank import BankHeader, read_bank
 from vostro.capture import Contract, ContractColumn, CustomerVia, EventTime, Reference, SourceFormat
 from vostro.capture.watch import Watch
 from vostro.decide import Action, Campaign, Channel, Product, Response, SpokenReason, Suppression, Waves
-from vostro.insight import ClusterDefinition, EstimatorDefinition
+from vostro.insight import ClusterDefinition
+from vostro.insight.definitions import EstimatorEntry, FeatureChoice, FutureTarget, TreatmentDefinition
 from vostro.portrait.aggregate.reading import AggregateDefinition, RatioDefinition
 from vostro.portrait.catalogue.templates.definition import CutsDefinition, TemplateDefinition
 from vostro.portrait.segments import SegmentDefinition
@@ -37,7 +38,10 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "Templates": TemplateDefinition,
     "cuts": CutsDefinition,
     "Segments": SegmentDefinition,
-    "Estimators": EstimatorDefinition,
+    "Estimators": EstimatorEntry,
+    "target": FutureTarget,
+    "features": FeatureChoice,
+    "treatment": TreatmentDefinition,
     "Clusters": ClusterDefinition,
     "Products": Product,
     "Actions": Action,
