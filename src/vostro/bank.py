@@ -148,6 +148,7 @@ def read_bank(folder: Path) -> Bank:
     )
     _check_responses(folder, catalogue, estimators)
     _check_scripts(folder, catalogue)
+    _check_knowledge(folder, infos)
     return Bank(
         folder=folder,
         header=header.value,
@@ -162,9 +163,17 @@ def read_bank(folder: Path) -> Bank:
     )
 
 
+def _check_knowledge(folder: Path, tags: Mapping[str, TagInfo]) -> None:
+    """Refuse product knowledge that cannot be read; see ``vostro.insight.Knowledge``."""
+    if (folder / "knowledge").is_dir():
+        from vostro.insight import Knowledge
+
+        Knowledge.read(folder, tags=tags)
+
+
 def definition_files(folder: Path) -> list[Path]:
     """Return the files that define a bank, in order of their names; hidden folders hold state."""
-    found = [path for pattern in ("*.yaml", "*/*.yaml", "*/*.md") for path in folder.glob(pattern)]
+    found = [path for pattern in ("*.yaml", "*/*.yaml", "knowledge/*/*.yaml", "*/*.md") for path in folder.glob(pattern)]
     return sorted(path for path in found if not path.relative_to(folder).parts[0].startswith("."))
 
 

@@ -113,3 +113,21 @@ def test_a_bank_of_the_past_says_at_which_moment_it_lives(folder: Path) -> None:
     header.write_text(text + "as_of: 1999-01-01\n", encoding="utf-8")
     with pytest.raises(FaultsError):
         read_bank(folder)
+
+
+def test_product_knowledge_is_checked_with_the_bank_and_moves_its_version(folder: Path) -> None:
+    events = folder / "knowledge" / "life_events"
+    events.mkdir(parents=True)
+    file = folder / "knowledge" / "products.yaml"
+    file.write_text("- product: fund\n  name: {en: fund, zh: 基金}\n", encoding="utf-8")
+    before = read_bank(folder).version
+    file.write_text(file.read_text(encoding="utf-8") + "  needs: [acount]\n", encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        read_bank(folder)
+    assert "knowledge/products.yaml" in caught.value.say("en") and "acount" in caught.value.say("en")
+    file.write_text("- product: fund\n  name: {en: fund, zh: 基金}\n", encoding="utf-8")
+    (events / "first_job.yaml").write_text("- life_event: first_job\n", encoding="utf-8")
+    with pytest.raises(FaultsError, match="first_job"):  # its fields are missing
+        read_bank(folder)
+    (events / "first_job.yaml").unlink()
+    assert read_bank(folder).version == before
