@@ -45,13 +45,15 @@ def test_each_size_of_a_set_is_believed_as_much_as_any_other(size: int) -> None:
 def test_without_evidence_nothing_modifies_and_with_much_one_does() -> None:
     bases = [np.eye(4)[:, [i]] for i in range(4)]
     curve = 400.0 * np.eye(4)
-    mean, chances = _average_sets(curve, np.zeros(4), bases)
+    mean, chances = _average_sets(curve, np.zeros(4), bases, list("abcd"))
     assert mean == pytest.approx(np.zeros(4))
-    assert max(chances) < 0.3
-    mean, chances = _average_sets(curve, 400.0 * np.array([0.5, 0, 0, 0]), bases)
+    assert max(chances.values()) < 0.3
+    mean, chances = _average_sets(curve, 400.0 * np.array([0.5, 0, 0, 0]), bases, list("abcc"))
     assert mean[0] == pytest.approx(0.5, abs=0.02)
-    assert chances[0] > 0.999
-    assert max(chances[1:]) < 0.3
+    assert chances["a"] > 0.999
+    assert list(chances) == ["a", "b", "c"]
+    assert chances["b"] < 0.3
+    assert chances["b"] < chances["c"] < 2 * chances["b"], "one of two, or both, counted once"
 
 
 def test_the_modifier_is_found_and_noise_is_not() -> None:

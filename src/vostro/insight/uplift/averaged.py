@@ -46,7 +46,7 @@ class AdditivePair(msgspec.Struct, frozen=True):
     arm: float
     modifiers: tuple[tuple[float, ...], ...]
     logistic: bool  # scores are log-odds; else the outcome itself
-    evidence: tuple[tuple[str, float], ...] = ()  # modifier -> posterior probability that it is one
+    evidence: tuple[tuple[str, float], ...] = ()  # column, or prognosis, and the probability that it is one
 
     def scores(self, codes: Codes) -> tuple[Floats, Floats]:
         """Return the scores without and with the action, each shape (n,)."""
@@ -230,11 +230,9 @@ class _Fit:
 
     def _average(self, curve: Floats, pull: Floats) -> Floats:
         modifiers = _modifiers(self.problem, self.main[1:], self.ordered, self.names)
-        found, evidence = _average_sets(curve, pull, [each.basis for each in modifiers])
-        totals: dict[str, float] = {}
-        for each, chance in zip(modifiers, evidence, strict=True):
-            totals[each.name] = totals.get(each.name, 0.0) + chance
-        self.evidence = tuple(totals.items())
+        bases, names = [each.basis for each in modifiers], [each.name for each in modifiers]
+        found, chances = _average_sets(curve, pull, bases, names)
+        self.evidence = tuple(chances.items())
         return found
 
     def result(self, scale: float) -> AdditivePair:
@@ -306,13 +304,15 @@ def _variance(values: Floats, rows: Codes) -> float:
     return float(np.average((values - np.average(values, weights=rows)) ** 2, weights=rows))
 
 
-def _average_sets(curve: Floats, pull: Floats, bases: list[Floats]) -> tuple[Floats, list[float]]:
-    """Return the mean effects over sets of modifiers, and each modifier's chance of being in the set.
+def _average_sets(
+    curve: Floats, pull: Floats, bases: list[Floats], names: list[str]
+) -> tuple[Floats, dict[str, float]]:
+    """Return the mean effects over sets of modifiers, and for each name the chance that one of it is in the set.
 
     The quadratic has curvature ``curve`` (d, d) and linear term ``pull`` (d,); each basis is (d, directions).
     """
     if not bases:
-        return np.zeros(len(pull)), []
+        return np.zeros(len(pull)), {}
     whole = np.column_stack(bases)
     owner = np.repeat(np.arange(len(bases)), [each.shape[1] for each in bases])
     gram, slope = whole.T @ curve @ whole, whole.T @ pull
@@ -327,8 +327,11 @@ def _average_sets(curve: Floats, pull: Floats, bases: list[Floats]) -> tuple[Flo
     total = np.zeros(len(owner))
     for part, (use, mean) in zip(share, means, strict=True):
         total[use] += part * mean
-    chances = [sum(p for p, each in zip(share, sets, strict=True) if i in each) for i in range(len(bases))]
-    return whole @ total, [float(each) for each in chances]
+    chances = dict.fromkeys(names, 0.0)
+    for part, each in zip(share.tolist(), sets, strict=True):
+        for name in {names[i] for i in each}:
+            chances[name] += part
+    return whole @ total, chances
 
 
 def _search(
