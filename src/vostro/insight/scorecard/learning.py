@@ -131,7 +131,7 @@ def _learn(sample: Sample) -> Learnt:
         np.array([each.information for each in features]),
         1 - sample.bad,
         sample.weight,
-        iv_least=sample.limits.iv_least,
+        iv_least=np.array([max(each.noise, sample.limits.iv_least) for each in features]),
         p_most=sample.limits.p_most,
     )
     card = Card(tuple(features[j] for j in kept), tuple(fitted.coefficients.tolist()), fitted.intercept)

@@ -25,7 +25,14 @@ from vostro.insight.scorecard.errors import (
 from vostro.insight.scorecard.learning import FOLDS, Card, Learnt, Sample, cross_fitted, learn_card
 from vostro.insight.scorecard.measures import ScoreMeasures, cutoff_table, measure_scores
 from vostro.insight.scorecard.monitor import ScoreProfile, learn_profile, stability_table
-from vostro.insight.scorecard.plan import AGAINST, CardPlan, check_choice, check_number, check_plan
+from vostro.insight.scorecard.plan import (
+    AGAINST,
+    CardPlan,
+    check_choice,
+    check_number,
+    check_plan,
+    plain_plan,
+)
 from vostro.insight.scorecard.reasons import (
     PointReason,
     lost_points,
@@ -277,6 +284,7 @@ class Scorecard:
     def _check(self, rejected: bool) -> None:
         plan = self._plan
         check_plan(plan)
+        self._plan = plain_plan(plan)
         if rejected and plan.rejects == "off":
             raise RejectMethodError
         if not rejected and plan.rejects != "off":

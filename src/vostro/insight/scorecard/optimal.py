@@ -94,11 +94,13 @@ def _search(
         any_bin = False
         for start in range(1, count):
             for end in range(start, count):
+                if value[start, end] == -np.inf:
+                    continue
                 for phase in range(len(phases)):
                     best = _best_before(
                         worth[k - 1], rate, size, limits[3], phases, (phase, start, end), came[k]
                     )
-                    if value[start, end] > -np.inf and best > -np.inf:
+                    if best > -np.inf:
                         worth[k, phase, start, end] = best + value[start, end]
                         any_bin = True
         if not any_bin:
@@ -120,6 +122,8 @@ def _best_before(
     phase, start, end = at
     best = -np.inf
     for before in range(start):
+        if worth[max(phase - 1, 0) : phase + 1, before, start - 1].max() == -np.inf:
+            continue  # no bins end here; they may be empty
         step = rate[start, end] - rate[before, start - 1]
         if phases[phase] * step <= 0 and phases[phase] != 0:
             continue

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 
 import msgspec
 
@@ -10,7 +11,7 @@ from vostro.insight.scorecard.errors import ScorecardChoiceError
 from vostro.insight.scorecard.rejects import REJECT_METHODS, RejectMethod
 from vostro.insight.scorecard.scaling import Scaling
 
-__all__ = ["AGAINST", "CardPlan", "check_choice", "check_number", "check_plan"]
+__all__ = ["AGAINST", "CardPlan", "check_choice", "check_number", "check_plan", "plain_plan"]
 
 TRENDS = ("auto", "increasing", "decreasing", "peak", "valley", "none")
 AGAINST = ("best", "mean")
@@ -49,6 +50,19 @@ def check_plan(plan: CardPlan) -> None:
     check_number("limits.p_most", limits.p_most, least=0.0, most=1.0)
 
 
+def plain_plan(plan: CardPlan) -> CardPlan:
+    """Return the plan as a model file gives it back: 600 is 600.0, a number of NumPy is a number.
+
+    Raises:
+        ScorecardChoiceError: a setting is of another kind than it should be.
+    """
+    try:
+        return msgspec.convert(msgspec.to_builtins(plan, enc_hook=float), CardPlan)
+    except (TypeError, ValueError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise ScorecardChoiceError(setting="Scorecard", found=reason, wanted="numbers | texts") from error
+
+
 def check_choice(setting: str, found: str, wanted: Sequence[str]) -> None:
     """Refuse a word that is none of those wanted.
 
@@ -65,5 +79,5 @@ def check_number(setting: str, found: float, *, least: float, most: float = math
     Raises:
         ScorecardChoiceError: it is below, above, infinite or no number.
     """
-    if not (math.isfinite(found) and least <= found <= most):
+    if not (isinstance(found, Real) and math.isfinite(found) and least <= found <= most):
         raise ScorecardChoiceError(setting=setting, found=found, wanted=f"{least:g} .. {most:g}")

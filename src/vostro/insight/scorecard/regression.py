@@ -25,6 +25,7 @@ Why = Literal["kept", "weak", "redundant", "sign", "chance"]
 ROUNDS = 50
 STEP_LEAST = 1e-10  # of the largest change of a coefficient
 LOGODDS_MOST = 30.0
+IV_NONE = 1e-9  # nats; less is one bin for everyone
 COPY = 0.95  # correlation of evidence above which a column is the copy of another
 
 
@@ -86,7 +87,7 @@ def choose(
     good: Floats,
     weight: Floats,
     *,
-    iv_least: float,
+    iv_least: Floats,
     p_most: float,
 ) -> tuple[list[int], Logit, tuple[Considered, ...]]:
     """Choose columns and fit them.
@@ -97,15 +98,15 @@ def choose(
         iv: shape (columns,), nats.
         good: shape (n,), 1 is good.
         weight: shape (n,).
-        iv_least: columns with less leave.
+        iv_least: shape (columns,), nats; columns with less leave.
         p_most: columns with a larger p-value leave, one at a time.
 
     Returns:
         Places of the columns kept (by falling IV, then name), their regression, and what became of each.
     """
     order = sorted(range(len(names)), key=lambda j: (-iv[j], names[j]))
-    strong = [j for j in order if iv[j] >= iv_least]
-    gone = {j: Considered(names[j], float(iv[j]), "weak", float(iv[j])) for j in order if iv[j] < iv_least}
+    strong = [j for j in order if iv[j] >= max(iv_least[j], IV_NONE)]
+    gone = {j: Considered(names[j], float(iv[j]), "weak", float(iv[j])) for j in order if j not in strong}
     kept = _without_copies(strong, names, woe, iv, weight, gone)
     fitted = fit_logit(woe[:, kept], good, weight)
     while kept:

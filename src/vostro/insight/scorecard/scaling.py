@@ -52,7 +52,7 @@ class Scaling(msgspec.Struct, frozen=True):
         """
         for name, least in (("points", -math.inf), ("odds", 0.0), ("pdo", 0.0)):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value > least):
+            if not (isinstance(value, float | int) and math.isfinite(value) and value > least):
                 raise ScalingError(setting=name, found=value)
 
 
