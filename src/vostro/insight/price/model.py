@@ -42,7 +42,7 @@ class PriceState(msgspec.Struct, frozen=True):
     price: str
     segment: str | None
     card: Card  # what the features say of acceptance
-    intercept: float
+    intercept: float  # log-odds; prices count from their mean, where the card stands
     base_weight: float  # of the card's log-odds
     overall: Slope
     segments: dict[str, Slope]
@@ -215,7 +215,7 @@ class PriceModel:
         own = np.full(len(prices), slope)
         if slopes:
             own = values.replace_strict(slopes, default=slope, return_dtype=pl.Float64).to_numpy()
-        intercept, weight = _level(sample.bad, base, own * prices)
+        intercept, weight = _level(sample.bad, base, own * (prices - overall.price_mean))
         self._hold(
             PriceState(
                 self.direction,
@@ -240,7 +240,7 @@ class PriceModel:
         return min(slope, 0.0) if self.direction == "decreasing" else max(slope, 0.0)
 
     def _parts(self, state: PriceState, table: pl.DataFrame) -> tuple[Floats, Floats]:
-        """Return the log-odds at price 0 and the slope of each row, shapes (n,)."""
+        """Return the log-odds at the mean price and the slope of each row, shapes (n,)."""
         said = -state.card.logodds(state.card.codes(table), table.height)
         slope = np.full(table.height, state.slope)
         if state.segment is not None:
@@ -294,7 +294,10 @@ def _shrunk(overall: Slope, segments: dict[str, Slope]) -> dict[str, float]:
 
 
 def _chance(state: PriceState, fixed: Floats, slope: Floats, prices: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(fixed + slope * prices, -30, 30))), dtype=np.float64)
+    return np.asarray(
+        1 / (1 + np.exp(-np.clip(fixed + slope * (prices - state.overall.price_mean), -30, 30))),
+        dtype=np.float64,
+    )
 
 
 def _numbers(table: pl.DataFrame, name: str) -> Floats:
