@@ -69,3 +69,38 @@ def test_no_row_and_one_outcome_stay_finite() -> None:
     codes, *_ = _sample(50, seed=3)
     for same in (np.zeros(50), np.ones(50)):
         assert np.isfinite(np.concatenate(_learn(codes, same))).all()
+
+
+def test_a_bin_that_nearly_only_one_outcome_falls_in_does_not_blow_up() -> None:
+    """Three columns say the same of 40 rows in 4,000: a full step of Newton overshoots there, and diverged."""
+    draw = np.random.default_rng(3)
+    few = np.arange(4000) < 40
+    code = np.where(few, 2, 3)
+    codes = np.column_stack([code, code, code, draw.integers(2, 8, 4000)])
+    observed = np.where(few, draw.random(4000) < 0.95, draw.random(4000) < 0.02).astype(float)
+    base = np.full(4000, np.log(observed.mean() / (1 - observed.mean())))
+    found = learn_additive(codes, (4, 4, 4, 8), observed, offset=base, weight=np.ones(4000))
+    said = additive_effects(codes, found).sum(axis=1)
+    truth = np.log(0.95 / 0.05) - np.log(0.02 / 0.98)
+    assert said[few].mean() - said[~few].mean() == pytest.approx(truth, abs=1.5)
+
+
+def test_a_step_that_would_make_things_worse_is_halved() -> None:
+    codes = np.full((100, 1), 2)
+    observed = np.r_[np.ones(80), np.zeros(20)]
+    belief = additive._Belief(
+        codes,
+        np.array([0, 3]),
+        observed,
+        np.zeros(100),
+        np.ones(100),
+        np.array([False, True, True]),
+        np.array([1e-6, 10.0, 10.0]),
+    )
+    held = np.zeros(3)
+    moved = additive._step(belief, held, np.array([64.0, 0.0, 0.0]))
+    assert belief.doubt(np.array([64.0, 0.0, 0.0])) > belief.doubt(held), (
+        "the way is right, the step too long"
+    )
+    assert belief.doubt(moved) < belief.doubt(held)
+    assert 0 < moved[0] < 64

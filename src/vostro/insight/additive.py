@@ -7,6 +7,8 @@ go, and nobody has to choose a penalty. Sources: MacKay (1992), "Bayesian Interp
 Computation 4 (the evidence); Dempster, Laird and Rubin (1977) for the steps of the variance.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,7 @@ Codes = npt.NDArray[np.intp]
 VARIANCE_FIRST = 0.1  # squared log-odds: most effects of a column within a factor two of the odds
 VARIANCE_BELIEF = 2.0  # so many effects' worth of belief in it
 STEPS = 10
+HALVINGS = 12  # of a step that would make things worse
 STEPS_FIXED = 2  # Newton's steps before the variances move
 
 
@@ -48,7 +51,8 @@ def learn_additive(
         precision = np.concatenate([[1e-6], 1 / variance[group]])
         held = np.concatenate([[intercept], effects[free]])
         matrix = curve[np.ix_(use, use)] + np.diag(precision)
-        moved = held + np.linalg.solve(matrix, slope[use] - precision * held)
+        move = np.linalg.solve(matrix, slope[use] - precision * held)
+        moved = _step(_Belief(codes, start, observed, offset, weight, free, precision), held, move)
         intercept, effects[free] = float(moved[0]), moved[1:]
         if step >= STEPS_FIXED:
             spread = np.diag(np.linalg.inv(matrix))[1:]
@@ -56,6 +60,37 @@ def learn_additive(
             counts = np.bincount(group, minlength=len(sizes))
             variance = (sums + VARIANCE_BELIEF * VARIANCE_FIRST) / (counts + VARIANCE_BELIEF)
     return tuple(np.split(effects, start[1:-1])) if sizes else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Belief:
+    """What the effects are judged by: the rows, and how far each effect is drawn to zero."""
+
+    codes: Codes
+    start: Codes
+    observed: Floats
+    offset: Floats
+    weight: Floats
+    free: npt.NDArray[np.bool_]
+    precision: Floats
+
+    def doubt(self, held: Floats) -> float:
+        """Minus the log of the posterior of intercept and free effects, up to a constant."""
+        effects = np.zeros(len(self.free))
+        effects[self.free] = held[1:]
+        logodds = self.offset + held[0] + _sum(self.codes, self.start, effects)
+        loss = np.logaddexp(0, logodds) - self.observed * logodds
+        return float(self.weight @ loss + 0.5 * self.precision @ held**2)
+
+
+def _step(belief: _Belief, held: Floats, move: Floats) -> Floats:
+    """Return where Newton's step leads, halved until it is no step back (nearly empty bins overshoot)."""
+    before = belief.doubt(held)
+    for _ in range(HALVINGS):
+        if belief.doubt(held + move) <= before + 1e-9 * abs(before):
+            break
+        move = move / 2
+    return held + move
 
 
 def additive_effects(codes: Codes, effects: tuple[Floats, ...]) -> Floats:
