@@ -225,5 +225,5 @@ class BenchFileError(VostroError):
 
     code = "insight.bench_file"
     status = 404
-    en = "{file} is not in {folder}. Give the folder of the UCI set 'Bank Marketing': --data FOLDER."
-    zh = "{folder} 中没有 {file}。请用 --data 指定 UCI“Bank Marketing”数据所在目录。"
+    en = "{file} is not in {folder}. Give the folder that holds the data set: --data FOLDER."
+    zh = "{folder} 中没有 {file}。请用 --data 指定数据集所在目录。"
