@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         psi,
     )
     from vostro.insight.needs import Need, ProductNeeds
+    from vostro.insight.price import PriceModel
     from vostro.insight.reasons import Reason
     from vostro.insight.recommend import Associations, Blender, Collaborative, Knowledge
     from vostro.insight.response import ResponseModel
@@ -77,6 +78,7 @@ __all__ = [
     "ModelCard",
     "Need",
     "NumberTried",
+    "PriceModel",
     "ProductNeeds",
     "Reason",
     "ResponseModel",
@@ -121,6 +123,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "PriceModel": "price",
     "ChurnModel": "churn",
     "Dormancy": "churn",
     "churn_labels": "churn",

@@ -30,7 +30,9 @@ def bench_scorecard(
     """Measure the training of a scorecard, and its AUC on as many applicants that it never saw.
 
     Beside it, on the same rows: a plain logistic regression (numbers standardised, missing as the mean with
-    a flag, texts one-hot) and LightGBM with its defaults (100 trees). Nothing was tuned.
+    a flag, texts one-hot) and LightGBM with its defaults (100 trees). Three defaults of the card (the least share
+    of a bin, the number of bins, the least information value) were set after looking at the AUC that this bench gave
+    with seed 0; the seconds do not depend on that, and another seed gives applicants that nobody had seen.
 
     Args:
         data: not read; the applicants are simulated.
