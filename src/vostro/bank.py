@@ -173,7 +173,11 @@ def _check_knowledge(folder: Path, tags: Mapping[str, TagInfo]) -> None:
 
 def definition_files(folder: Path) -> list[Path]:
     """Return the files that define a bank, in order of their names; hidden folders hold state."""
-    found = [path for pattern in ("*.yaml", "*/*.yaml", "knowledge/*/*.yaml", "*/*.md") for path in folder.glob(pattern)]
+    found = [
+        path
+        for pattern in ("*.yaml", "*/*.yaml", "knowledge/*/*.yaml", "*/*.md")
+        for path in folder.glob(pattern)
+    ]
     return sorted(path for path in found if not path.relative_to(folder).parts[0].startswith("."))
 
 

@@ -155,7 +155,8 @@ def build(
     as_of: Annotated[str | None, Parameter(help="Build as of this moment (ISO 8601 with zone).")] = None,
     out: Annotated[Path | None, Parameter(help="Where to write the portrait report.")] = None,
     by: Annotated[
-        str | None, Parameter(name="--as", help="Who proposes new versions of estimators; default: this user.")
+        str | None,
+        Parameter(name="--as", help="Who proposes new versions of estimators; default: this user."),
     ] = None,
     json: AsJson = False,
     language: SayIn = None,
