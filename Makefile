@@ -53,6 +53,7 @@ bench: $(READY) ## every benchmark, one JSON object each; DATA=folder adds those
 	$(if $(DATA),$(BIN)/vostro run examples/term_deposit --data $(DATA) --json)
 	$(if $(DATA),$(BIN)/vostro bench waves --data $(DATA))
 	$(if $(DATA),$(BIN)/vostro bench link --data $(DATA))
+	$(if $(DATA),$(BIN)/vostro bench insight --data $(DATA))
 
 docs: $(READY) ## write the generated tables of docs/ anew
 	$(BIN)/python -c "from pathlib import Path; from vostro.cli import app; from vostro.console import write_pages; write_pages(Path('docs'), app)"

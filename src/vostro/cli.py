@@ -53,6 +53,7 @@ BenchName = Literal[
     "events",
     "insight",
     "link",
+    "link-settings",
     "load",
     "portraits",
     "rules",

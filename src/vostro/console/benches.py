@@ -27,6 +27,7 @@ BENCHES: Mapping[str, Bench] = {
     "events": Bench("vostro.api", "bench_events", "events"),
     "insight": Bench("vostro.console.insight_bench", "bench_insight", real=True),
     "link": Bench("vostro.portrait", "bench_link", real=True),
+    "link-settings": Bench("vostro.portrait.identity.bench_settings", "bench_link_settings", "seeds"),
     "load": Bench("vostro.capture", "bench_load", "rows"),
     "portraits": Bench("vostro.portrait.online", "bench_portraits", "events"),
     "rules": Bench("vostro.portrait", "bench_rules"),
